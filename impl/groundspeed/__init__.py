@@ -1,0 +1,40 @@
+"""Groundspeed: spatial operations on GPUs and CPUs from one source, and the referee that measures them.
+
+Every operation of `groundspeed.operations` is an attribute of this package, found by its folder:
+
+>>> import groundspeed as gs
+>>> float(gs.haversine_distance(-74.006, 40.7128, 2.3522, 48.8566).round(1))
+5837.2
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from groundspeed import operations as _operations
+from groundspeed.engines.choice import EngineUnavailable, available, settings, use
+
+try:
+    __version__ = version("groundspeed")
+except PackageNotFoundError:  # imported from a source tree that is not installed
+    __version__ = "0+unknown"
+
+_COLUMNS = ("GeometryColumn", "GeometryType")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _COLUMNS:
+        import groundspeed.columns
+
+        return getattr(groundspeed.columns, name)
+    if name in _operations.names():
+        return _operations.function(name)
+    raise AttributeError(f"module 'groundspeed' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_COLUMNS, *_operations.names()])
+
+
+__all__ = ["EngineUnavailable", "GeometryColumn", "GeometryType", "available", "settings", "use"]

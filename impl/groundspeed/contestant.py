@@ -1,0 +1,59 @@
+"""Groundspeed's own engines as implementations, timed through the public function like every competitor."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+import numpy as np
+
+from groundspeed.catalog import Implementation, Inputs, Operation
+from groundspeed.engines import EngineUnavailable, get
+
+
+def make(operation: Operation, engine: str) -> Implementation:
+    """`groundspeed[<engine>]` for one operation."""
+
+    def prepare(inputs: Inputs) -> dict[str, Any]:
+        chosen = get(engine)
+        return {name: _to_engine(chosen, value) for name, value in inputs.items()}
+
+    def run(**inputs: Any) -> Any:
+        result = operation.function(**inputs, engine=engine)
+        get(engine).synchronize()
+        return result
+
+    def collect(result: Any) -> Any:
+        chosen = get(engine)
+        return tuple(map(chosen.to_host, result)) if isinstance(result, tuple) else chosen.to_host(result)
+
+    package = operation.function.__module__
+    return Implementation(
+        name=f"groundspeed[{engine}]",
+        operation=operation.name,
+        library="groundspeed",
+        style="gpu" if engine == "cuda" else "compiled",
+        cores="gpu" if engine == "cuda" else "all",
+        run=run,
+        prepare=prepare,
+        collect=collect,
+        requires=("cupy", "numba_cuda") if engine == "cuda" else (),
+        doc=f"gs.{operation.name}(..., engine={engine!r})",
+        source=inspect.getsource(importlib.import_module(f"{package}.kernels")),
+    )
+
+
+def unavailable(engine: str) -> str:
+    """"" when the engine runs here, else why not."""
+    try:
+        get(engine)
+    except EngineUnavailable as error:
+        return str(error)
+    return ""
+
+
+def _to_engine(engine: Any, value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return engine.asarray(value)
+    return value.to_engine(engine) if hasattr(value, "to_engine") else value

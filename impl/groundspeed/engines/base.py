@@ -1,0 +1,80 @@
+"""The interface every engine offers to operations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+Array = Any  # numpy.ndarray or cupy.ndarray
+
+
+class Engine(ABC):
+    """An array namespace, launchers and primitives.
+
+    Attributes:
+        name: `"cpu"`, `"cuda"` or `"emulator"`.
+        xp: array namespace, NumPy or CuPy. Operations use only functions that both have.
+        cooperative: whether `launch` (CUDA kernels with shared memory) is available.
+    """
+
+    name: ClassVar[str]
+    cooperative: ClassVar[bool]
+    xp: Any
+
+    @abstractmethod
+    def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
+        """Run `body(i, *columns)` for every i in range(n), in parallel and in any order.
+
+        `body` is a `@numba.njit` function; columns are arrays of this engine, scalars or tuples of them.
+        """
+
+    @abstractmethod
+    def launch(
+        self,
+        kernel: Callable[..., None],
+        grid: int | tuple[int, ...],
+        block: int | tuple[int, ...],
+        *arguments: Any,
+    ) -> None:
+        """Launch an undecorated CUDA kernel function; only where `cooperative` is true."""
+
+    @abstractmethod
+    def to_host(self, array: Array) -> np.ndarray:
+        """Copy to (or view as) a NumPy array."""
+
+    @abstractmethod
+    def group(self, keys: Array, bound: int) -> tuple[Array, Array]:
+        """Group equal keys, keeping input order within a group.
+
+        Args:
+            keys: (n,) integers in [0, bound).
+            bound: number of possible keys.
+
+        Returns:
+            `order` (n,) int64, the positions sorted by key, and `starts` (bound + 1,) int64, so that
+            `order[starts[k]:starts[k + 1]]` are the positions whose key is k.
+        """
+
+    @abstractmethod
+    def memory_available(self) -> int:
+        """Bytes that a new allocation may use."""
+
+    def asarray(self, array: Any, dtype: Any = None) -> Array:
+        """Bring an array to this engine, contiguous, without a copy where it already fits."""
+        return self.xp.ascontiguousarray(self.xp.asarray(array, dtype=dtype))
+
+    def empty(self, shape: int | tuple[int, ...], dtype: Any = np.float64) -> Array:
+        """Allocate without initialising."""
+        return self.xp.empty(shape, dtype=dtype)
+
+    def offsets(self, counts: Array) -> Array:
+        """Exclusive scan with the total at the end: (n,) counts to (n + 1,) int64 offsets."""
+        offsets = self.xp.zeros(len(counts) + 1, dtype=np.int64)
+        self.xp.cumsum(counts, out=offsets[1:])
+        return offsets
+
+    def synchronize(self) -> None:
+        """Wait until everything launched has finished."""

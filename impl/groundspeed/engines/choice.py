@@ -1,0 +1,139 @@
+"""Which engine runs: one rule for every operation.
+
+1. `engine=` of the call, or else of the innermost `use(...)`, decides.
+2. Otherwise an input that lives on a GPU (CuPy, cuDF) chooses `cuda`.
+3. Otherwise `cpu`.
+
+A missing GPU is an error that names what is missing, never a silent fallback.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from groundspeed.engines.base import Engine
+
+ENGINES = {
+    "cpu": ("groundspeed.engines.cpu", "CpuEngine"),
+    "cuda": ("groundspeed.engines.cuda", "CudaEngine"),
+    "emulator": ("groundspeed.engines.emulator", "EmulatorEngine"),
+}
+
+
+class EngineUnavailable(RuntimeError):
+    """The engine exists but cannot run on this machine; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `use` sets.
+
+    Attributes:
+        engine: name of an engine, or None for the rule above.
+        threads: CPU threads, or None for all.
+        memory_budget: bytes that one call may allocate for intermediate results, or None for half of what is free.
+        progress: whether long operations show a progress bar.
+    """
+
+    engine: str | None = None
+    threads: int | None = None
+    memory_budget: int | None = None
+    progress: bool = False
+
+
+_settings: contextvars.ContextVar[Settings] = contextvars.ContextVar("groundspeed_settings", default=Settings())
+_instances: dict[str, Engine] = {}
+
+
+def settings() -> Settings:
+    """The settings in force."""
+    return _settings.get()
+
+
+@contextmanager
+def use(
+    *,
+    engine: str | None = None,
+    threads: int | None = None,
+    memory_budget: int | None = None,
+    progress: bool | None = None,
+) -> Iterator[Settings]:
+    """Set engine, threads, memory budget and progress bars for the calls inside a `with` block.
+
+    Args:
+        engine: `"cpu"`, `"cuda"` or `"emulator"`; None keeps the outer choice.
+        threads: CPU threads, at least 1; None keeps the outer choice.
+        memory_budget: bytes for intermediate results, at least 1 MiB; None keeps the outer choice.
+        progress: show progress bars; None keeps the outer choice.
+
+    Raises:
+        ValueError: unknown engine, threads < 1 or memory_budget < 1 MiB.
+
+    Examples:
+        >>> import groundspeed as gs
+        >>> with gs.use(threads=1):
+        ...     float(gs.haversine_distance(0.0, 0.0, 90.0, 0.0).round(3))
+        10007.557
+    """
+    _check_name(engine)
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
+    if memory_budget is not None and memory_budget < 1 << 20:
+        raise ValueError(f"memory_budget is in bytes and must be at least 1048576 (1 MiB), got {memory_budget}")
+    given = {"engine": engine, "threads": threads, "memory_budget": memory_budget, "progress": progress}
+    token = _settings.set(replace(settings(), **{key: value for key, value in given.items() if value is not None}))
+    try:
+        yield settings()
+    finally:
+        _settings.reset(token)
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and name not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {name!r}")
+
+
+def get(name: str) -> Engine:
+    """The engine of that name.
+
+    Raises:
+        ValueError: no such engine.
+        EngineUnavailable: it cannot run here; the message says what is missing and what to do.
+    """
+    _check_name(name)
+    if name not in _instances:
+        module, cls = ENGINES[name]
+        _instances[name] = getattr(importlib.import_module(module), cls)()
+    return _instances[name]
+
+
+def available() -> dict[str, str]:
+    """Every engine with "" where it can run here, or the reason why it cannot."""
+    reasons = {}
+    for name in ENGINES:
+        try:
+            get(name)
+            reasons[name] = ""
+        except EngineUnavailable as error:
+            reasons[name] = str(error)
+    return reasons
+
+
+def on_device(value: Any) -> bool:
+    """Whether a value lives on a GPU: CuPy arrays, cuDF series, and columns made of them."""
+    inner = getattr(value, "x", value)
+    return hasattr(inner, "__cuda_array_interface__") or type(inner).__module__.partition(".")[0] == "cudf"
+
+
+def choose(engine: str | None, *inputs: Any) -> Engine:
+    """Apply the rule at the head of this module, and set the number of CPU threads."""
+    name = engine or settings().engine or ("cuda" if any(map(on_device, inputs)) else "cpu")
+    chosen = get(name)
+    if chosen.name == "cpu":
+        chosen.threads(settings().threads)  # type: ignore[attr-defined]
+    return chosen

@@ -1,0 +1,103 @@
+"""The `cuda` engine: Numba CUDA kernels over CuPy arrays."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from groundspeed.engines._numba_cuda import MissingCuda, cuda
+from groundspeed.engines.base import Engine
+from groundspeed.engines.choice import EngineUnavailable
+
+BLOCK = 256
+WAVES = 32  # blocks per multiprocessor of an elementwise launch: enough to hide the tail, few enough to stay cheap
+
+
+def elementwise_kernel(body: Callable[..., None]) -> Callable[..., None]:
+    """The grid-stride kernel around a body: `kernel(n, columns)`, undecorated, as the compilers want it."""
+
+    def kernel(n, columns):
+        i = cuda.grid(1)
+        step = cuda.gridsize(1)
+        while i < n:
+            body(i, *columns)
+            i += step
+
+    kernel.__name__ = kernel.__qualname__ = getattr(body, "__name__", "body")
+    return kernel
+
+
+class CudaEngine(Engine):
+    """Numba CUDA launches and CuPy (CUB) primitives on the current device."""
+
+    name = "cuda"
+    cooperative = True
+
+    def __init__(self) -> None:
+        if isinstance(cuda, MissingCuda):
+            raise EngineUnavailable(
+                f"engine 'cuda' needs numba-cuda, which did not import ({cuda.reason}); "
+                "install it with: pip install 'groundspeed[cuda13]' (or [cuda12])"
+            )
+        try:
+            import cupy
+        except ImportError as error:
+            raise EngineUnavailable(
+                "engine 'cuda' needs CuPy, which is not installed; pip install 'groundspeed[cuda13]' (or [cuda12])"
+            ) from error
+        try:
+            device = cupy.cuda.Device()
+            self._multiprocessors = device.attributes["MultiProcessorCount"]
+        except Exception as error:  # CuPy raises CUDARuntimeError where there is no driver or no device
+            raise EngineUnavailable(
+                f"engine 'cuda' found no usable NVIDIA GPU ({error}); check the driver with nvidia-smi, "
+                "or use engine='cpu'"
+            ) from error
+        self.xp = cupy
+
+    @staticmethod
+    @functools.cache
+    def _compiled(kernel: Callable[..., None]) -> Any:
+        return cuda.jit(kernel)
+
+    @staticmethod
+    @functools.cache
+    def _elementwise(body: Callable[..., None]) -> Any:
+        return cuda.jit(elementwise_kernel(body))
+
+    def _stream(self) -> Any:
+        """CuPy's current stream as Numba sees it, so that both libraries work in one order."""
+        return cuda.external_stream(self.xp.cuda.get_current_stream().ptr)
+
+    def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
+        """Run the body in a grid-stride loop."""
+        if n <= 0:
+            return
+        grid = min(-(-n // BLOCK), self._multiprocessors * WAVES)
+        self._elementwise(body)[grid, BLOCK, self._stream()](np.int64(n), columns)
+
+    def launch(self, kernel: Callable[..., None], grid: Any, block: Any, *arguments: Any) -> None:
+        """Launch a cooperative kernel on CuPy's current stream."""
+        self._compiled(kernel)[grid, block, self._stream()](*arguments)
+
+    def to_host(self, array: Any) -> np.ndarray:
+        """Copy device to host."""
+        return self.xp.asnumpy(array)
+
+    def group(self, keys: Any, bound: int) -> tuple[Any, Any]:
+        """Group by a stable radix sort (CuPy's argsort is CUB's)."""
+        xp = self.xp
+        order = xp.argsort(keys, kind="stable").astype(np.int64)
+        starts = xp.searchsorted(keys[order], xp.arange(bound + 1, dtype=keys.dtype)).astype(np.int64)
+        return order, starts
+
+    def memory_available(self) -> int:
+        """Free device memory, counting what CuPy's pool holds unused."""
+        return int(self.xp.cuda.Device().mem_info[0] + self.xp.get_default_memory_pool().free_bytes())
+
+    def synchronize(self) -> None:
+        """Wait for the device."""
+        self.xp.cuda.get_current_stream().synchronize()
