@@ -1,0 +1,38 @@
+"""What an operation says about each of its CUDA kernels, for the compile table and the emulator tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One kernel with one signature.
+
+    Attributes:
+        name: unique within the operation, e.g. `"haversine_float32"`.
+        function: the `@njit` body `body(i, *columns)` of an elementwise kernel, or the undecorated function of a
+            cooperative kernel.
+        example: values of the right types for the arguments after `i` (elementwise) or for all arguments
+            (cooperative), e.g. `(np.empty(1), np.float64(0))`; only their types matter.
+        bytes_per_element: bytes read and written in device memory per element, at least.
+        flops_per_element: floating-point operations per element, 0 where data decide.
+        elementwise: whether `function` is a body for `Engine.for_each`.
+        dtype: of the coordinates.
+        block: threads per block it is launched with.
+        allows_f64: why a float32 kernel may hold float64 instructions, "" if it may not.
+        allows_spills: why it may spill registers, "" if it may not.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    example: tuple[Any, ...]
+    bytes_per_element: float
+    flops_per_element: float = 0.0
+    elementwise: bool = True
+    dtype: Literal["float64", "float32"] = "float64"
+    block: int = 256
+    allows_f64: str = ""
+    allows_spills: str = ""

@@ -1,0 +1,190 @@
+"""The record: everything known about one implementation on one case on one machine, as versioned JSON.
+
+The stopwatch writes one *shard* per process, `<root>/<machine>/<operation>/<case>/<implementation>/<shard>.json`;
+`merge` makes one record of the shards of an implementation and case. Times are seconds, sizes bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Literal
+
+SCHEMA = 1
+PHASES = ("prepare", "build", "run", "collect")
+LANES = {
+    "run": ("build", "run"),
+    "host_to_host": PHASES,
+}
+"""Which phases a lane adds up. An index is always paid for: `run` includes `build`. The lane `cold` is measured by
+itself: the first call in a new process, imports and compilation included."""
+
+
+@dataclass
+class Process:
+    """What one process measured.
+
+    Attributes:
+        phases: phase -> seconds of every repetition, all lists of one length.
+        cold: seconds of the first prepare..collect in this process, imports and JIT compilation included.
+        cpu_seconds: CPU time (user + system, all threads) of all timed build and run phases together.
+        wall_seconds: their wall time; the ratio of the two is the number of cores used.
+        peak_host_bytes: growth of the resident set over the inputs, at its highest.
+        peak_device_bytes: the same on the GPU, None without one.
+        transfer_bytes: bytes moved between host and device per call, None without a GPU.
+        device_seconds: time by CUDA events of every repetition of run, None without a GPU.
+        gpu: clocks, power, throttle reasons and energy from NVML around the timed loop, None without a GPU.
+        started_at: ISO 8601, UTC.
+        load_average: of the machine when the process started.
+    """
+
+    phases: dict[str, list[float]]
+    cold: float | None = None
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    peak_host_bytes: int | None = None
+    peak_device_bytes: int | None = None
+    transfer_bytes: int | None = None
+    device_seconds: list[float] | None = None
+    gpu: dict[str, Any] | None = None
+    started_at: str = ""
+    load_average: float | None = None
+
+    def lane(self, name: str) -> list[float]:
+        """Seconds of every repetition in a lane."""
+        columns = [self.phases[phase] for phase in LANES[name]]
+        return [sum(row) for row in zip(*columns, strict=True)]
+
+
+@dataclass
+class Record:
+    """One implementation on one case on one machine.
+
+    Attributes:
+        operation, case, title, records, dtype, dataset_inputs: what was computed on what.
+        scaling, real: as in Case.
+        implementation, library, library_version, style, division, cores, caveat, source, caption: by whom.
+        kind: `measured`, `extrapolated` (from smaller sizes, see `extrapolation`) or `model`.
+        measured_records: records really processed; smaller than `records` when extrapolated.
+        processes: one entry per process; empty when nothing was measured.
+        agreement: the verdict and its numbers, as Agreement.as_dict; compared on the timed output.
+        work: lower bounds of the operation (bytes, flops) and counters of our algorithm.
+        extrapolation: {"records": [...], "seconds": [...], "exponent": p} or None.
+        machine: name of the machine; environment: what it is and which versions ran.
+    """
+
+    operation: str
+    case: str
+    title: str
+    records: int
+    dtype: str
+    implementation: str
+    library: str
+    style: str
+    division: str
+    cores: str
+    machine: str
+    dataset_inputs: dict[str, str] = field(default_factory=dict)
+    scaling: str = ""
+    real: bool = False
+    library_version: str = ""
+    caveat: str = ""
+    caption: str = ""
+    source: str = ""
+    kind: Literal["measured", "extrapolated", "model"] = "measured"
+    measured_records: int = 0
+    processes: list[Process] = field(default_factory=list)
+    agreement: dict[str, Any] = field(default_factory=dict)
+    work: dict[str, float] = field(default_factory=dict)
+    extrapolation: dict[str, Any] | None = None
+    environment: dict[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What shards of one record share."""
+        return self.operation, self.case, self.implementation
+
+    @property
+    def verdict(self) -> str:
+        """The agreement verdict, `missing` where nothing was compared."""
+        return str(self.agreement.get("verdict", "missing"))
+
+    def samples(self, lane: str) -> list[float]:
+        """One number per process: the median of its repetitions in that lane (its only value for `cold`)."""
+        if lane == "cold":
+            return [process.cold for process in self.processes if process.cold is not None]
+        return [median(process.lane(lane)) * self._scale for process in self.processes if process.lane(lane)]
+
+    @property
+    def _scale(self) -> float:
+        if self.kind != "extrapolated" or not self.extrapolation:
+            return 1.0
+        return float((self.records / self.measured_records) ** self.extrapolation["exponent"])
+
+    def seconds(self, lane: str) -> float | None:
+        """Median over processes, None when nothing was measured (or when `cold` would be extrapolated)."""
+        values = [] if lane == "cold" and self.kind == "extrapolated" else self.samples(lane)
+        return median(values) if values else None
+
+    @property
+    def cores_used(self) -> float | None:
+        """CPU seconds per wall second during build and run."""
+        wall = sum(process.wall_seconds for process in self.processes)
+        return sum(process.cpu_seconds for process in self.processes) / wall if wall else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Record:
+        """Inverse of as_dict.
+
+        Raises:
+            ValueError: the schema is not the one this code reads.
+        """
+        if data.get("schema") != SCHEMA:
+            raise ValueError(f"record schema {data.get('schema')!r} is not {SCHEMA}; measure again or use that version")
+        processes = [Process(**process) for process in data["processes"]]
+        return cls(**{**data, "processes": processes})
+
+
+def shard_path(root: Path, record: Record, shard: str) -> Path:
+    """Where a shard is stored."""
+    parts = [record.machine, record.operation, record.case, record.implementation]
+    return root.joinpath(*(re.sub(r"[^\w.\-]+", "_", part) for part in parts), f"{shard}.json")
+
+
+def write(root: Path, record: Record, shard: str) -> Path:
+    """Store a shard, whole or not at all."""
+    path = shard_path(root, record, shard)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(record.as_dict(), indent=1, allow_nan=False))
+    partial.replace(path)
+    return path
+
+
+def read(root: Path) -> Iterator[Record]:
+    """Every shard below a folder."""
+    for path in sorted(root.rglob("*.json")):
+        yield Record.from_dict(json.loads(path.read_text()))
+
+
+def merge(shards: list[Record]) -> list[Record]:
+    """One record per (operation, case, implementation): processes together, the worst verdict wins."""
+    groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    for shard in shards:
+        groups[shard.key].append(shard)
+    merged = []
+    for group in groups.values():
+        first = next((shard for shard in group if shard.verdict != "pass"), group[-1])
+        processes = [process for shard in group for process in shard.processes]
+        merged.append(Record(**{**vars(first), "processes": processes}))
+    return merged
