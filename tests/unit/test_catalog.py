@@ -1,0 +1,69 @@
+"""The catalog finds what is in the folders, and every entry is complete."""
+
+import inspect
+
+import pytest
+
+from groundspeed import catalog, operations
+
+NAMES = list(operations.names())
+ENTRIES = [(name, one) for name in NAMES for one in catalog.implementations(name)]
+
+
+def test_the_three_shapes_of_work_are_found():
+    assert {"haversine_distance", "point_in_polygon", "directed_hausdorff_distance"} <= set(NAMES)
+
+
+def test_an_unknown_operation_lists_the_known_ones():
+    with pytest.raises(KeyError, match="haversine_distance"):
+        catalog.operation("havershine")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_operation_is_complete(name):
+    operation = catalog.operation(name)
+    known = catalog.implementations(name)
+    assert operation.name == name
+    assert operation.oracle in known
+    assert operation.second_oracle in {"", *known}
+    assert {case.profile for case in operation.cases} == {"smoke", "quick", "full"}
+    assert len({case.name for case in operation.cases}) == len(operation.cases)
+    assert {"groundspeed[cpu]", "groundspeed[cuda]"} <= set(known)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_docstring_is_the_rule(name):
+    doc = inspect.getdoc(operations.function(name))
+    for section in ("Args:", "Returns:", "Raises:", "Examples:"):
+        assert section in doc, f"{name}: the docstring has no section {section}"
+
+
+@pytest.mark.parametrize(("name", "implementation"), ENTRIES)
+def test_an_implementation_is_complete(name, implementation):
+    one = catalog.implementations(name)[implementation]
+    assert one.operation == name
+    assert one.style in catalog.STYLES
+    assert one.doc
+    assert one.source
+
+
+def test_every_operation_has_naive_vectorised_and_parallel_opponents():
+    for name in NAMES:
+        styles = {one.style for one in catalog.implementations(name).values() if one.library != "groundspeed"}
+        assert {"naive", "vectorised", "parallel"} <= styles, name
+
+
+def test_a_missing_library_is_named():
+    @catalog.implementation("no_such_library", style="naive", cores="one")
+    def never(points):
+        """Never runs."""
+
+    assert never.__implementation__.missing == "n/a: needs no_such_library"
+
+
+def test_an_implementation_needs_a_caption():
+    with pytest.raises(ValueError, match="caption"):
+
+        @catalog.implementation("numpy", style="naive", cores="one")
+        def silent(points):
+            return points
