@@ -109,10 +109,11 @@ class CloseValues(Policy):
         rule = f"|difference| <= {self.relative[dtype]:g} x |expected| + {self.absolute[dtype]:g} {self.unit}".rstrip()
         if want.shape != have.shape:
             return Agreement("fail", tolerance=rule, reason=f"{have.size:,} values where {want.size:,} are expected")
-        difference = np.abs(have - want)
-        difference[want == have] = 0.0  # equal infinities subtract to NaN
-        wrong = ~(difference <= self.relative[dtype] * np.abs(want) + self.absolute[dtype])
-        wrong &= ~(np.isnan(want) & np.isnan(have))
+        with np.errstate(invalid="ignore"):  # infinities of one sign subtract to NaN; they are equal all the same
+            difference = np.where(want == have, 0.0, np.abs(have - want))
+        tolerance = self.relative[dtype] * np.abs(want) + self.absolute[dtype]
+        close = (difference == 0) | (np.isfinite(want) & (difference <= tolerance))
+        wrong = ~(close | (np.isnan(want) & np.isnan(have)))
         differing = int(np.count_nonzero(wrong))
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = difference / np.abs(want)
