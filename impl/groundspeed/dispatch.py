@@ -29,13 +29,13 @@ class Call:
     host: bool
 
     def bring(self, value: Any, dtype: Any = None) -> Any:
-        """An array or a column (anything with `to_engine`) on the engine; no copy where it is there already."""
+        """An array or a column (anything with `to_engine`) on the engine; no copy if it is there already."""
         if hasattr(value, "to_engine"):
             return value.to_engine(self.engine)
         return self.engine.asarray(value, dtype)
 
     def give_back(self, result: Any) -> Any:
-        """Results, an array or a tuple of arrays, as NumPy when the inputs came from the host, else as they are."""
+        """An array or a tuple of arrays: as NumPy when the inputs came from the host, else as it is."""
         if isinstance(result, tuple):
             return tuple(map(self.give_back, result))
         return self.engine.to_host(result) if self.host else result
