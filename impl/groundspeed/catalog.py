@@ -1,4 +1,4 @@
-"""What is computed (`Operation`), by whom (`Implementation`), on what (`Case`); found by looking at folders."""
+"""What is computed (`Operation`), by whom (`Implementation`), on what (`Case`); found by looking."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from groundspeed import operations
 from groundspeed.agreement import Policy
+from groundspeed.columns import GeometryColumn
 
 STYLES = ("naive", "vectorised", "indexed", "parallel", "compiled", "gpu")
 Style = Literal["naive", "vectorised", "indexed", "parallel", "compiled", "gpu"]
@@ -29,7 +32,7 @@ class Case:
 
     Attributes:
         name: short, unique within the operation, e.g. `"tessellation_1k"`.
-        title: what a reader of the report sees, e.g. `"1 M uniform points x 1,000 star polygons of 101 vertices"`.
+        title: what a reader of the report sees, e.g. `"1 M uniform points x 1,000 star polygons"`.
         inputs: argument name -> source, as `groundspeed.datasets.load` takes it, e.g.
             `{"points": "uniform_points(n=1_000_000, seed=1)", "polygons": "us_counties.geometry"}`.
             A value that is not a string is passed as it is.
@@ -63,7 +66,8 @@ class Operation:
         cases: what is measured.
         work: inputs -> hardware-free lower bounds, e.g. `{"bytes": ..., "flops": ...}`.
         slice: (inputs, n) -> inputs of the first n records, for implementations too slow for all of them.
-        counters: inputs -> work actually done by our algorithm (edge tests, candidates ...), measured on the cpu engine.
+        counters: inputs -> work actually done by our algorithm (edge tests, candidates ...), measured on the
+            cpu engine.
     """
 
     name: str
@@ -95,9 +99,9 @@ def _identity(value: Any) -> Any:
 class Implementation:
     """One way to compute an operation, in four phases: prepare, build, run, collect.
 
-    `prepare(inputs)` makes a dict of keyword arguments in the library's own form; `build(**prepared)` makes the
-    state (an index) that `run` needs, by default the prepared arguments themselves; `run(**built)` computes;
-    `collect(result)` brings the answer to host arrays in the operation's form.
+    `prepare(inputs)` makes a dict of keyword arguments in the library's own form; `build(**prepared)` makes
+    the state (an index) that `run` needs, by default the prepared arguments themselves; `run(**built)`
+    computes; `collect(result)` brings the answer to host arrays in the operation's form.
     """
 
     name: str
@@ -118,7 +122,7 @@ class Implementation:
 
     @property
     def missing(self) -> str:
-        """"" when it can run here, else the reason, e.g. `"n/a: needs duckdb"`."""
+        """ "" when it can run here, else the reason, e.g. `"n/a: needs duckdb"`."""
         absent = [name for name in self.requires if name not in sys.modules and not _importable(name)]
         return f"n/a: needs {', '.join(absent)}" if absent else ""
 
@@ -165,7 +169,9 @@ def implementation(
     def declare(function: F) -> F:
         doc = (inspect.getdoc(function) or "").strip()
         if not doc:
-            raise ValueError(f"{function.__qualname__}: the first line of its docstring is its caption; write one")
+            raise ValueError(
+                f"{function.__qualname__}: the first line of its docstring is its caption; write one"
+            )
         function.__implementation__ = Implementation(  # type: ignore[attr-defined]
             name=name or f"{library} {function.__name__.replace('_', ' ')}",
             operation=function.__module__.split(".")[-2],
@@ -226,7 +232,7 @@ def all_operations() -> list[Operation]:
 
 @functools.cache
 def implementations(name: str) -> dict[str, Implementation]:
-    """Every implementation of an operation by name: foss4g.py in the order written, then Groundspeed's engines."""
+    """Every implementation of an operation: foss4g.py in the order written, then Groundspeed's engines."""
     package = operations.module(name).__name__
     module = importlib.import_module(f"{package}.foss4g")
     declared = [getattr(value, "__implementation__", None) for value in vars(module).values()]
@@ -242,3 +248,46 @@ def cases(name: str, profile: str = "full") -> list[Case]:
         raise ValueError(f"profile must be one of {', '.join(PROFILES)}, got {profile!r}")
     wanted = {"smoke": {"smoke"}, "quick": {"quick"}, "full": {"quick", "full"}}[profile]
     return [case for case in operation(name).cases if case.profile in wanted]
+
+
+def is_source(value: Any) -> bool:
+    """Whether an input of a case names data and is not a plain value: sources hold a dot or a parenthesis.
+
+    >>> is_source("uniform_points(n=10, seed=1)"), is_source("us_counties.geometry"), is_source("within")
+    (True, True, False)
+    """
+    return isinstance(value, str) and ("." in value or "(" in value)
+
+
+def resolve(case: Case) -> Inputs:
+    """Load the inputs of a case, coordinates cast to its dtype.
+
+    Raises:
+        groundspeed.datasets.DatasetError: a source does not exist or cannot be fetched.
+    """
+    from groundspeed import datasets
+
+    loaded = {
+        name: datasets.load(value) if is_source(value) else value for name, value in case.inputs.items()
+    }
+    return cast(loaded, case.dtype)
+
+
+def cast(inputs: Inputs, dtype: str) -> Inputs:
+    """Inputs with the coordinates of columns, and arrays of floating-point numbers, in the given dtype."""
+    return {name: _cast(value, dtype) for name, value in inputs.items()}
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    floating = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype(dtype) if floating or isinstance(value, GeometryColumn) else value
+
+
+def unavailable(one: Implementation) -> str:
+    """ "" when an implementation can run on this machine, else why not: a missing library or a missing GPU."""
+    from groundspeed import contestant
+
+    if one.missing or one.cores != "gpu":
+        return one.missing
+    reason = contestant.unavailable("cuda")
+    return f"n/a: {reason}" if reason else ""

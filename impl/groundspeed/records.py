@@ -1,7 +1,7 @@
 """The record: everything known about one implementation on one case on one machine, as versioned JSON.
 
-The stopwatch writes one *shard* per process, `<root>/<machine>/<operation>/<case>/<implementation>/<shard>.json`;
-`merge` makes one record of the shards of an implementation and case. Times are seconds, sizes bytes.
+The stopwatch writes one *shard* per process,
+`<root>/<machine>/<operation>/<case>/<implementation>/<shard>.json`; `merge` makes one record of the shards of an implementation and case. Times are seconds, sizes bytes.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from statistics import median
 from typing import Any, Literal
 
 SCHEMA = 1
+NOISE = "noise.json"
+"""Name of the file, beside a machine's records, that holds its noise floor."""
 PHASES = ("prepare", "build", "run", "collect")
 LANES = {
     "run": ("build", "run"),
     "host_to_host": PHASES,
 }
-"""Which phases a lane adds up. An index is always paid for: `run` includes `build`. The lane `cold` is measured by
-itself: the first call in a new process, imports and compilation included."""
+"""Which phases a lane adds up. An index is always paid for: `run` includes `build`. The lane `cold` is measured
+by itself: the first call in a new process, imports and compilation included."""
 
 
 @dataclass
@@ -41,6 +43,9 @@ class Process:
         gpu: clocks, power, throttle reasons and energy from NVML around the timed loop, None without a GPU.
         started_at: ISO 8601, UTC.
         load_average: of the machine when the process started.
+        import_seconds: the part of `cold` that importing the implementation's modules takes.
+        elapsed_seconds: whole life of the measurement in this process, loading and agreement included.
+        notes: what a reader must know about these numbers, e.g. that prepare was measured once.
     """
 
     phases: dict[str, list[float]]
@@ -54,6 +59,9 @@ class Process:
     gpu: dict[str, Any] | None = None
     started_at: str = ""
     load_average: float | None = None
+    import_seconds: float | None = None
+    elapsed_seconds: float | None = None
+    notes: list[str] = field(default_factory=list)
 
     def lane(self, name: str) -> list[float]:
         """Seconds of every repetition in a lane."""
@@ -150,7 +158,9 @@ class Record:
             ValueError: the schema is not the one this code reads.
         """
         if data.get("schema") != SCHEMA:
-            raise ValueError(f"record schema {data.get('schema')!r} is not {SCHEMA}; measure again or use that version")
+            raise ValueError(
+                f"record schema {data.get('schema')!r} is not {SCHEMA}; measure again or use that version"
+            )
         processes = [Process(**process) for process in data["processes"]]
         return cls(**{**data, "processes": processes})
 
@@ -174,7 +184,8 @@ def write(root: Path, record: Record, shard: str) -> Path:
 def read(root: Path) -> Iterator[Record]:
     """Every shard below a folder."""
     for path in sorted(root.rglob("*.json")):
-        yield Record.from_dict(json.loads(path.read_text()))
+        if path.name != NOISE:
+            yield Record.from_dict(json.loads(path.read_text()))
 
 
 def merge(shards: list[Record]) -> list[Record]:
