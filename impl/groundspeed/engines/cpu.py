@@ -13,13 +13,17 @@ from numba import njit, prange
 
 from groundspeed.engines.base import Engine
 
+# Tells LLVM that an index is not negative, so that it drops the wrap-around of negative indices, which would turn
+# loads into gathers: haversine takes 23 ms instead of 56 ms for 10 M pairs.
+NON_NEGATIVE = np.uint64(2**63 - 1)
+
 
 @functools.cache
 def _loop(body: Callable[..., None]) -> Callable[..., None]:
     @njit(parallel=True, error_model="numpy", nogil=True)
     def loop(n, columns):
         for i in prange(n):
-            body(np.int64(i), *columns)
+            body(np.int64(i & NON_NEGATIVE), *columns)
 
     return loop
 
