@@ -1,0 +1,127 @@
+"""Columns from plain arrays: conversion, then checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from groundspeed.columns import checks
+from groundspeed.columns.arrays import namespace
+from groundspeed.columns.types import GeometryType
+
+if TYPE_CHECKING:
+    from groundspeed.columns.column import GeometryColumn
+
+
+def as_crs(crs: Any) -> Any:
+    """A pyproj.CRS, or None; pyproj is imported only when there is one.
+
+    Raises:
+        ValueError: what `pyproj.CRS.from_user_input` does not understand.
+    """
+    if crs is None:
+        return None
+    import pyproj
+
+    try:
+        return pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise ValueError(f"crs {crs!r} is not understood by PROJ ({error}); pass e.g. 'EPSG:4326'") from error
+
+
+def as_type(type: GeometryType | str | int) -> GeometryType:
+    """A GeometryType from itself, its number or its name in any case.
+
+    Raises:
+        ValueError: no such type.
+    """
+    try:
+        return GeometryType[type.upper()] if isinstance(type, str) else GeometryType(type)
+    except (KeyError, ValueError) as error:
+        names = ", ".join(repr(one.name.lower()) for one in GeometryType)
+        raise ValueError(f"type must be one of {names}, got {type!r}") from error
+
+
+def as_floats(values: Any, argument: str) -> Any:
+    """A contiguous float64 or float32 array (0-D for a scalar), the same one where it fits; missing is NaN.
+
+    Args:
+        values: array-like of real numbers; NumPy, CuPy, pandas, cuDF, Arrow, polars, masked arrays.
+        argument: its name in messages.
+
+    Raises:
+        TypeError: not real numbers.
+    """
+    array = _as_array(values)
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise TypeError(
+            f"{argument} must hold real numbers, got dtype {array.dtype}; convert with .astype('float64')"
+        )
+    if array.dtype not in checks.FLOATS:
+        array = array.astype(np.float64)
+    return array if array.ndim == 0 else namespace(array).ascontiguousarray(array)
+
+
+def _as_array(values: Any) -> Any:
+    if type(values).__module__.partition(".")[0] == "cudf":
+        return values.to_cupy(na_value=float("nan")) if values.null_count else values.values
+    if hasattr(values, "__cuda_array_interface__"):
+        import cupy
+
+        return cupy.asarray(values)
+    if np.ma.isMaskedArray(values):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    if hasattr(values, "to_numpy") and type(getattr(values, "dtype", None)).__module__.startswith("pandas"):
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(values)
+
+
+def as_offsets(values: Any, argument: str) -> Any:
+    """A contiguous 1-D int64 array.
+
+    Raises:
+        TypeError: not integers.
+    """
+    array = _as_array(values)
+    if array.dtype.kind not in "iu" and len(array):
+        raise TypeError(
+            f"{argument} must hold integers, got dtype {array.dtype}; convert with .astype('int64')"
+        )
+    return namespace(array).ascontiguousarray(array.astype(np.int64, copy=False))
+
+
+def _as_flags(values: Any) -> Any:
+    return None if values is None else _as_array(values)
+
+
+def from_points(x: Any, y: Any, crs: Any, validity: Any) -> GeometryColumn:
+    """See GeometryColumn.from_points."""
+    from groundspeed.columns.column import GeometryColumn
+
+    x, y = _coordinates(x, y)
+    column = GeometryColumn(GeometryType.POINT, x, y, (), _as_flags(validity), None, crs)
+    if column.validity is not None:
+        checks.check_offsets(column)
+    return column
+
+
+def from_ragged(
+    type: GeometryType | str, x: Any, y: Any, offsets: Any, validity: Any, single: Any, crs: Any
+) -> GeometryColumn:
+    """See GeometryColumn.from_ragged."""
+    from groundspeed.columns.column import GeometryColumn
+
+    kind = as_type(type)
+    x, y = _coordinates(x, y)
+    levels = offsets if isinstance(offsets, tuple) else (offsets,)
+    levels = tuple(as_offsets(level, f"offsets[{number}]") for number, level in enumerate(levels))
+    column = GeometryColumn(kind, x, y, levels, _as_flags(validity), _as_flags(single), crs)
+    checks.check_offsets(column)
+    return column
+
+
+def _coordinates(x: Any, y: Any) -> tuple[Any, Any]:
+    x, y = as_floats(x, "x"), as_floats(y, "y")
+    dtype = np.result_type(x.dtype, y.dtype)
+    return x.astype(dtype, copy=False), y.astype(dtype, copy=False)

@@ -1,0 +1,1 @@
+"""Columns to and from the libraries around: GEOS (Shapely, WKB, WKT), GeoPandas, Arrow."""
