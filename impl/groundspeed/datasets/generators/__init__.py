@@ -1,0 +1,49 @@
+"""Synthetic data: seeded, any size, the same bytes for the same arguments on every machine.
+
+Randomness comes from PCG64 streams keyed by (seed, generator, part, block): see `stream`. The coordinates are
+made with correctly rounded arithmetic only (+, -, *, /, square root), because sine and its kind differ in the
+last bit between processors; where one is needed the result is rounded to a stated grid.
+
+>>> from groundspeed.datasets.generators import GENERATORS
+>>> print(*sorted(GENERATORS))
+random_walks skewed_points star_polygons tessellation thomas_points uniform_lonlat uniform_points
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from groundspeed.columns import GeometryColumn
+from groundspeed.datasets.generators.points import (
+    skewed_points,
+    thomas_points,
+    uniform_lonlat,
+    uniform_points,
+)
+from groundspeed.datasets.generators.stars import star_polygons
+from groundspeed.datasets.generators.tessellation import tessellation
+from groundspeed.datasets.generators.walks import random_walks
+
+GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
+    generator.__name__: generator
+    for generator in (
+        random_walks,
+        skewed_points,
+        star_polygons,
+        tessellation,
+        thomas_points,
+        uniform_lonlat,
+        uniform_points,
+    )
+}
+
+__all__ = [
+    "GENERATORS",
+    "random_walks",
+    "skewed_points",
+    "star_polygons",
+    "tessellation",
+    "thomas_points",
+    "uniform_lonlat",
+    "uniform_points",
+]
