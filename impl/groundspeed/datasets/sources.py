@@ -24,8 +24,7 @@ def load(source: str) -> Data:
 
     * `"<generator>(<keyword>=<literal>, ...)"`, e.g. `"uniform_points(n=1_000_000, seed=1)"`;
     * `"<data set>.<column>"` of the registry, e.g. `"flights_bts_3m.origin"`; the first use fetches the set;
-    * either of them followed by `.x` or `.y`: one coordinate of all vertices, e.g.
-    `"flights_bts_3m.origin.x"`.
+    * either of them followed by `.x` or `.y`: one coordinate of all vertices.
 
     Nothing is evaluated: arguments are literals.
 
@@ -37,8 +36,7 @@ def load(source: str) -> Data:
 
     Raises:
         DatasetError: the expression is not of these forms, names nothing there is (near matches are listed),
-            an
-            argument is wrong, or the data cannot be fetched.
+            has a wrong argument, or the data cannot be fetched.
 
     Examples:
         >>> from groundspeed.datasets import load
@@ -93,6 +91,6 @@ def _generate(name: str, keywords: list[ast.keyword], source: str) -> GeometryCo
 
 def _unreadable(source: str) -> DatasetError:
     return DatasetError(
-        f"cannot read the source {source!r}; write a generator call such as 'uniform_points(n=1_000, seed=1)'
-        " "or a column such as 'flights_bts_3m.origin' (`groundspeed data list` shows the data sets)"
+        f"cannot read the source {source!r}; write a generator call such as 'uniform_points(n=1_000)' or a "
+        "column such as 'flights_bts_3m.origin' (`groundspeed data list` shows the data sets)"
     )
