@@ -92,8 +92,8 @@ def as_collections(value: Any, argument: str) -> GeometryColumn:
     """A MULTIPOINT column, one row per collection of points, from multipoints, linestrings or plain arrays.
 
     Args:
-        value: MultiPoint, LineString or Point geometries as `as_geometries` takes them; a list of (k, 2) arrays;
-            an (n, k, 2) array; or an (x, y, offsets) tuple with n + 1 offsets.
+        value: MultiPoint, LineString or Point geometries as `as_geometries` takes them; a list of (k, 2)
+            arrays; an (n, k, 2) array; or an (x, y, offsets) tuple with n + 1 offsets.
         argument: its name in messages.
 
     Raises:

@@ -80,7 +80,7 @@ def check_offsets(column: GeometryColumn) -> None:
     Raises:
         ValueError: naming the offset array and the position.
     """
-    below = [len(inner) - 1 for inner in column.offsets[1:]] + [len(column.x)]
+    below = [*(len(inner) - 1 for inner in column.offsets[1:]), len(column.x)][: len(column.offsets)]
     for level, (offsets, size, name) in enumerate(
         zip(column.offsets, below, column.type.offset_names, strict=True)
     ):

@@ -152,7 +152,7 @@ class GeometryColumn:
         drop_z: bool = False,
         argument: str = "frame",
     ) -> GeometryColumn:
-        """A column from a GeoSeries or the active geometry of a GeoDataFrame, with its CRS, without the index.
+        """A column from a GeoSeries or the active geometry of a GeoDataFrame, with CRS, without index.
 
         Raises:
             TypeError: not a GeoPandas object.
@@ -206,9 +206,9 @@ class GeometryColumn:
             TypeError: not an Arrow object, or not a geometry layout.
             ValueError: as `from_shapely`; spherical edges.
         """
-        from groundspeed.interop import arrow
+        from groundspeed.interop import arrow_import
 
-        return arrow.from_arrow(data, crs, type=type, drop_z=drop_z)
+        return arrow_import.from_arrow(data, crs, type=type, drop_z=drop_z)
 
     # exporters
 
@@ -238,17 +238,17 @@ class GeometryColumn:
                 widened as the format demands, and single geometries of a multi column become multis, which it
                 cannot tell apart) or `"wkb"` (keeps singles).
         """
-        from groundspeed.interop import arrow
+        from groundspeed.interop import arrow_export
 
-        return arrow.to_arrow(self, encoding)
+        return arrow_export.to_arrow(self, encoding)
 
     def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]:
         return self.to_arrow().__arrow_c_array__(requested_schema)
 
     def __arrow_c_schema__(self) -> Any:
-        from groundspeed.interop import arrow
+        from groundspeed.interop import arrow_export
 
-        return arrow.schema_capsule(self)
+        return arrow_export.schema_capsule(self)
 
     # what there is
 
