@@ -9,6 +9,7 @@ import numpy as np
 from groundspeed.columns import checks
 from groundspeed.columns.arrays import namespace
 from groundspeed.columns.types import GeometryType
+from groundspeed.engines.choice import EngineUnavailable
 
 if TYPE_CHECKING:
     from groundspeed.columns.column import GeometryColumn
@@ -52,6 +53,7 @@ def as_floats(values: Any, argument: str) -> Any:
 
     Raises:
         TypeError: not real numbers.
+        EngineUnavailable: values on a GPU, but no CuPy.
     """
     array = _as_array(values)
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
@@ -67,14 +69,23 @@ def _as_array(values: Any) -> Any:
     if type(values).__module__.partition(".")[0] == "cudf":
         return values.to_cupy(na_value=float("nan")) if values.null_count else values.values
     if hasattr(values, "__cuda_array_interface__"):
-        import cupy
-
-        return cupy.asarray(values)
+        return _cupy().asarray(values)
     if np.ma.isMaskedArray(values):
         return np.ma.filled(values.astype(np.float64), np.nan)
     if hasattr(values, "to_numpy") and type(getattr(values, "dtype", None)).__module__.startswith("pandas"):
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.asarray(values)
+
+
+def _cupy() -> Any:
+    try:
+        import cupy
+    except ImportError as error:
+        raise EngineUnavailable(
+            "values live on a GPU, which needs CuPy; install it with: pip install 'groundspeed[cuda13]' (or "
+            "[cuda12]), or copy them to the host first"
+        ) from error
+    return cupy
 
 
 def as_offsets(values: Any, argument: str) -> Any:

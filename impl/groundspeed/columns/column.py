@@ -269,6 +269,11 @@ class GeometryColumn:
         return len(self.x)
 
     @property
+    def on_device(self) -> bool:
+        """Whether the arrays live on a GPU."""
+        return hasattr(self.x, "__cuda_array_interface__")
+
+    @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return sum(int(array.nbytes) for array in self._arrays() if array is not None)
@@ -342,8 +347,8 @@ class GeometryColumn:
             return self
         return replace(self, x=self.x.astype(dtype), y=self.y.astype(dtype))
 
-    def to_crs_unchecked(self, crs: Any) -> GeometryColumn:
-        """The same coordinates under another CRS label; nothing is transformed."""
+    def set_crs(self, crs: Any) -> GeometryColumn:
+        """The same coordinates declared to be in another CRS (or None); nothing is transformed."""
         return replace(self, crs=crs)
 
     def to_engine(self, engine: Any) -> GeometryColumn:

@@ -80,7 +80,7 @@ def is_empty(column: GeometryColumn) -> Any:
     else:
         there = xp.ones(len(column.x), dtype=bool)
     before = xp.zeros(len(there) + 1, dtype=np.int64)
-    xp.cumsum(there, out=before[1:])
+    xp.cumsum(there, dtype=np.int64, out=before[1:])
     bounds = before[column.vertex_offsets]
     return (bounds[1:] == bounds[:-1]) & ~column.is_null
 
@@ -131,5 +131,5 @@ def describe(column: GeometryColumn) -> str:
     parts += [f"{nulls:,} null"] if nulls else []
     parts += [str(column.dtype)]
     parts += [] if column.crs is None else [column.crs.to_string()]
-    where = "" if namespace(column.x) is np else " on the GPU"
+    where = " on the GPU" if column.on_device else ""
     return f"<GeometryColumn: {', '.join(parts)}{where}>"

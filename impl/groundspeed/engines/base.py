@@ -76,5 +76,9 @@ class Engine(ABC):
         self.xp.cumsum(counts, out=offsets[1:])
         return offsets
 
+    def threads(self, count: int | None) -> int:
+        """Use that many CPU threads in later launches, None for all. Returns how many, 0 where it has no say."""
+        return 0
+
     def synchronize(self) -> None:
         """Wait until everything launched has finished."""

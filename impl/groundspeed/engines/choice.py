@@ -46,7 +46,9 @@ class Settings:
     progress: bool = False
 
 
-_settings: contextvars.ContextVar[Settings] = contextvars.ContextVar("groundspeed_settings", default=Settings())
+_settings: contextvars.ContextVar[Settings] = contextvars.ContextVar(
+    "groundspeed_settings", default=Settings()
+)
 _instances: dict[str, Engine] = {}
 
 
@@ -65,14 +67,17 @@ def use(
 ) -> Iterator[Settings]:
     """Set engine, threads, memory budget and progress bars for the calls inside a `with` block.
 
+    The settings belong to the thread (or asyncio task) that sets them; other threads keep their own.
+
     Args:
         engine: `"cpu"`, `"cuda"` or `"emulator"`; None keeps the outer choice.
-        threads: CPU threads, at least 1; None keeps the outer choice.
+        threads: CPU threads, at least 1 and at most what Numba started; None keeps the outer choice.
         memory_budget: bytes for intermediate results, at least 1 MiB; None keeps the outer choice.
         progress: show progress bars; None keeps the outer choice.
 
     Raises:
-        ValueError: unknown engine, threads < 1 or memory_budget < 1 MiB.
+        TypeError: threads or memory_budget is not a whole number.
+        ValueError: unknown engine, threads out of range or memory_budget < 1 MiB.
 
     Examples:
         >>> import groundspeed as gs
@@ -81,12 +86,12 @@ def use(
         10007.557
     """
     _check_name(engine)
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be at least 1, got {threads}")
-    if memory_budget is not None and memory_budget < 1 << 20:
-        raise ValueError(f"memory_budget is in bytes and must be at least 1048576 (1 MiB), got {memory_budget}")
+    _check_threads(threads)
+    _check_budget(memory_budget)
     given = {"engine": engine, "threads": threads, "memory_budget": memory_budget, "progress": progress}
-    token = _settings.set(replace(settings(), **{key: value for key, value in given.items() if value is not None}))
+    token = _settings.set(
+        replace(settings(), **{key: value for key, value in given.items() if value is not None})
+    )
     try:
         yield settings()
     finally:
@@ -96,6 +101,31 @@ def use(
 def _check_name(name: str | None) -> None:
     if name is not None and name not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, got {name!r}")
+
+
+def _check_threads(count: int | None) -> None:
+    if count is None:
+        return
+    if not isinstance(count, int):
+        raise TypeError(f"threads must be a whole number or None, got {count!r}")
+    from numba import config
+
+    if not 1 <= count <= config.NUMBA_NUM_THREADS:
+        raise ValueError(
+            f"threads must be at least 1 and at most {config.NUMBA_NUM_THREADS}, got {count}; "
+            "the environment variable NUMBA_NUM_THREADS sets the maximum before the first import"
+        )
+
+
+def _check_budget(memory_budget: int | None) -> None:
+    if memory_budget is None:
+        return
+    if not isinstance(memory_budget, int):
+        raise TypeError(f"memory_budget must be a whole number of bytes or None, got {memory_budget!r}")
+    if memory_budget < 1 << 20:
+        raise ValueError(
+            f"memory_budget is in bytes and must be at least 1048576 (1 MiB), got {memory_budget}"
+        )
 
 
 def get(name: str) -> Engine:
@@ -125,15 +155,20 @@ def available() -> dict[str, str]:
 
 
 def on_device(value: Any) -> bool:
-    """Whether a value lives on a GPU: CuPy arrays, cuDF series, and columns made of them."""
-    inner = getattr(value, "x", value)
-    return hasattr(inner, "__cuda_array_interface__") or type(inner).__module__.partition(".")[0] == "cudf"
+    """Whether a value lives on a GPU: CuPy arrays, cuDF series, and columns, tuples or lists made of them.
+
+    Of a tuple or list only the first three elements are looked at: (x, y, offsets) at most, or members of one kind.
+    """
+    if isinstance(value, tuple | list):
+        return any(map(on_device, value[:3]))
+    if getattr(value, "on_device", False) is True:
+        return True
+    return hasattr(value, "__cuda_array_interface__") or type(value).__module__.partition(".")[0] == "cudf"
 
 
 def choose(engine: str | None, *inputs: Any) -> Engine:
     """Apply the rule at the head of this module, and set the number of CPU threads."""
     name = engine or settings().engine or ("cuda" if any(map(on_device, inputs)) else "cpu")
     chosen = get(name)
-    if chosen.name == "cpu":
-        chosen.threads(settings().threads)  # type: ignore[attr-defined]
+    chosen.threads(settings().threads)
     return chosen

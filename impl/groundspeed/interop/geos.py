@@ -42,29 +42,22 @@ def from_shapely(
         raise ValueError(
             f"{argument} must be one-dimensional, got {rows.ndim} dimensions; flatten it with .ravel()"
         )
-    _check_geometries(rows, argument)
+    theirs = _type_ids(rows, argument)
     _check_dimensions(rows, drop_z, argument)
-    theirs = shapely.get_type_id(rows)
     there = theirs >= 0
     kind = _common_type(theirs, argument) if there.any() else as_type(type or GeometryType.POINT)
-    coordinates, offsets = _flatten(rows, kind)
-    return GeometryColumn(
-        kind,
-        np.ascontiguousarray(coordinates[:, 0]),
-        np.ascontiguousarray(coordinates[:, 1]),
-        offsets,
-        None if there.all() else there,
-        _singles(theirs, kind),
-        crs,
-    )
+    x, y, offsets = _flatten(rows, kind)
+    return GeometryColumn(kind, x, y, offsets, None if there.all() else there, _singles(theirs, kind), crs)
 
 
-def _check_geometries(rows: np.ndarray, argument: str) -> None:
-    row = first(~(shapely.is_geometry(rows) | shapely.is_missing(rows)))
-    if row >= 0:
+def _type_ids(rows: np.ndarray, argument: str) -> np.ndarray:
+    try:
+        return shapely.get_type_id(rows)
+    except TypeError as error:
+        row = first(~(shapely.is_geometry(rows) | shapely.is_missing(rows)))
         raise TypeError(
             f"{argument}: row {row} is a {rows[row].__class__.__name__}, expected a Shapely geometry or None"
-        )
+        ) from error
 
 
 def _check_dimensions(rows: np.ndarray, drop_z: bool, argument: str) -> None:
@@ -101,31 +94,30 @@ def _singles(theirs: np.ndarray, kind: GeometryType) -> np.ndarray | None:
     return single if kind.is_multi and single.any() else None
 
 
-def _flatten(rows: np.ndarray, kind: GeometryType) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-    """(v, 2) coordinates and int64 offsets, outermost first.
+def _flatten(rows: np.ndarray, kind: GeometryType) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+    """Coordinates and int64 offsets, outermost first.
 
     `shapely.to_ragged_array` loses empty members of multi geometries, so it sees the parts only.
     """
     if kind.is_multi:
         parts, owner = shapely.get_parts(rows, return_index=True)
-        coordinates, offsets = _flatten(parts, kind.part)
+        x, y, offsets = _flatten(parts, kind.part)
         outer = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum(np.bincount(owner, minlength=len(rows)), out=outer[1:])
-        return coordinates, (outer, *offsets) if kind is not GeometryType.MULTIPOINT else (outer,)
-    if shapely.is_missing(rows).all():
-        return _nothing(len(rows), kind)
-    _, coordinates, offsets = shapely.to_ragged_array(rows, include_z=False, include_m=False)
-    return coordinates, tuple(level.astype(np.int64) for level in reversed(offsets))
-
-
-def _nothing(rows: int, kind: GeometryType) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        return x, y, (outer, *offsets)
     if kind is GeometryType.POINT:
-        return np.full((rows, 2), np.nan), ()
-    offsets = (
-        np.zeros(rows + 1, dtype=np.int64),
-        *(np.zeros(1, dtype=np.int64) for _ in range(kind.levels - 1)),
-    )
-    return np.empty((0, 2)), offsets
+        return _axis(rows, shapely.get_x), _axis(rows, shapely.get_y), ()
+    if shapely.is_missing(rows).all():
+        inner = [np.zeros(1, dtype=np.int64)] * (kind.levels - 1)
+        return np.empty(0), np.empty(0), (np.zeros(len(rows) + 1, dtype=np.int64), *inner)
+    _, coordinates, offsets = shapely.to_ragged_array(rows, include_z=False, include_m=False)
+    x, y = np.ascontiguousarray(coordinates.T)
+    return x, y, tuple(level.astype(np.int64) for level in reversed(offsets))
+
+
+def _axis(points: np.ndarray, get: Any) -> np.ndarray:
+    """One coordinate of every point, NaN where it is empty or missing; GEOS refuses to be asked about empties."""
+    return get(points, out=np.full(len(points), np.nan), where=~shapely.is_empty(points))
 
 
 def to_shapely(column: GeometryColumn) -> np.ndarray:
