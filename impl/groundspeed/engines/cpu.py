@@ -13,8 +13,8 @@ from numba import njit, prange
 
 from groundspeed.engines.base import Engine
 
-# Tells LLVM that an index is not negative, so that it drops the wrap-around of negative indices, which would turn
-# loads into gathers: haversine takes 23 ms instead of 56 ms for 10 M pairs.
+# Tells LLVM that an index is not negative, so that it drops the wrap-around of negative indices, which turns
+# loads into gathers: 10 M haversine distances take 23 ms instead of 56 ms.
 NON_NEGATIVE = np.uint64(2**63 - 1)
 
 

@@ -1,0 +1,217 @@
+"""Haversine distance by others; everybody gets four columns of degrees in the form the library likes best.
+
+scikit-learn's `haversine_distances` and `DistanceMetric("haversine")` make all n x n pairs and have no paired
+form; SedonaDB 0.5 has no spherical distance; both are therefore absent.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from groundspeed.catalog import Inputs, implementation
+from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
+from groundspeed.peers import CORES, duckdb_spatial, over_chunks
+
+CHUNK = 16_384
+"""Pairs: the temporaries of one chunk stay in the L2 cache."""
+
+SQL = f"""
+    select {2 * EARTH_RADIUS} * asin(sqrt(
+        power(sin(radians(lat2 - lat1) / 2), 2)
+        + cos(radians(lat1)) * cos(radians(lat2)) * power(sin(radians(lon2 - lon1) / 2), 2))) as km
+    from pairs"""
+
+DUCKDB_RADIUS = 6371.0
+"""km, of ST_Distance_Sphere."""
+
+
+def arrays(inputs: Inputs) -> dict[str, np.ndarray]:
+    """The coordinates as four arrays."""
+    a, b = inputs["a"], inputs["b"]
+    return {"lon1": a.x, "lat1": a.y, "lon2": b.x, "lat2": b.y}
+
+
+def lists(inputs: Inputs) -> dict[str, list[float]]:
+    """The coordinates as four Python lists."""
+    return {name: values.tolist() for name, values in arrays(inputs).items()}
+
+
+def pandas_frame(inputs: Inputs) -> dict[str, Any]:
+    """A pandas DataFrame of four columns."""
+    import pandas as pd
+
+    return {"frame": pd.DataFrame(arrays(inputs))}
+
+
+def polars_frame(inputs: Inputs) -> dict[str, Any]:
+    """A polars DataFrame of four columns."""
+    import polars as pl
+
+    return {"frame": pl.DataFrame(arrays(inputs))}
+
+
+def duckdb_table(inputs: Inputs) -> dict[str, Any]:
+    """A DuckDB table of four columns in memory."""
+    import duckdb
+    import pyarrow as pa
+
+    connection = duckdb.connect()
+    rows = pa.table(arrays(inputs))
+    connection.register("rows", rows)
+    connection.execute("create table pairs as select * from rows")
+    return {"connection": connection}
+
+
+def duckdb_points(inputs: Inputs) -> dict[str, Any]:
+    """A DuckDB table of two POINT_2D columns; ST_Distance_Sphere wants x = latitude, y = longitude."""
+    import pyarrow as pa
+
+    connection = duckdb_spatial()
+    connection.register("rows", pa.table(arrays(inputs)))
+    connection.execute(
+        "create table pairs as"
+        " select ST_Point(lat1, lon1)::POINT_2D as a, ST_Point(lat2, lon2)::POINT_2D as b from rows"
+    )
+    return {"connection": connection}
+
+
+def kilometres(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> Any:
+    """The formula as everybody writes it, on arrays."""
+    lon1, lat1, lon2, lat2 = np.radians(lon1), np.radians(lat1), np.radians(lon2), np.radians(lat2)
+    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(h))
+
+
+def kilometres_of_pair(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """The formula on four numbers."""
+    lon1, lat1, lon2, lat2 = map(math.radians, (lon1, lat1, lon2, lat2))
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_RADIUS * math.asin(math.sqrt(h))
+
+
+@implementation("python", style="naive", cores="one", prepare=lists, requires=(), limit=300_000)
+def math_loop(lon1: list[float], lat1: list[float], lon2: list[float], lat2: list[float]) -> list[float]:
+    """A Python loop over the pairs with the math module."""
+    return [kilometres_of_pair(*pair) for pair in zip(lon1, lat1, lon2, lat2, strict=True)]
+
+
+@implementation("pandas", style="naive", cores="one", prepare=pandas_frame, limit=30_000)
+def apply(frame: Any) -> Any:
+    """DataFrame.apply(axis=1) with the math module."""
+    return frame.apply(lambda row: kilometres_of_pair(row.lon1, row.lat1, row.lon2, row.lat2), axis=1)
+
+
+@implementation("numpy", style="vectorised", cores="one", prepare=arrays)
+def formula(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """The formula on whole arrays, a temporary for every step."""
+    return kilometres(lon1, lat1, lon2, lat2)
+
+
+@implementation("numpy", style="vectorised", cores="one", prepare=arrays, division="tuned")
+def chunked(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """The formula in chunks of 16,384 pairs, so that temporaries stay in the cache."""
+    return _chunked(threads=1, lon1=lon1, lat1=lat1, lon2=lon2, lat2=lat2)
+
+
+@implementation("numpy", style="parallel", cores="all", prepare=arrays, division="tuned")
+def chunked_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """The formula in chunks on a pool of threads, one per core: NumPy frees the GIL."""
+    return _chunked(threads=CORES, lon1=lon1, lat1=lat1, lon2=lon2, lat2=lat2)
+
+
+def _chunked(threads: int, **columns: np.ndarray) -> np.ndarray:
+    out = np.empty(len(columns["lon1"]))
+
+    def work(piece: slice) -> None:
+        out[piece] = kilometres(**{name: values[piece] for name, values in columns.items()})
+
+    over_chunks(work, len(out), CHUNK, threads)
+    return out
+
+
+@implementation(
+    "polars", style="parallel", cores="all", prepare=polars_frame, collect=lambda result: result.to_numpy()
+)
+def expression(frame: Any) -> Any:
+    """The formula as a polars expression."""
+    import polars as pl
+
+    lon1, lat1, lon2, lat2 = (pl.col(name).radians() for name in ("lon1", "lat1", "lon2", "lat2"))
+    h = ((lat2 - lat1) / 2).sin() ** 2 + lat1.cos() * lat2.cos() * ((lon2 - lon1) / 2).sin() ** 2
+    return frame.lazy().select(km=2 * EARTH_RADIUS * h.sqrt().arcsin()).collect()["km"]
+
+
+@implementation("duckdb", style="parallel", cores="all", prepare=duckdb_table)
+def sql(connection: Any) -> np.ndarray:
+    """The formula in SQL on a table in memory."""
+    return connection.execute(SQL).fetchnumpy()["km"]
+
+
+@implementation(
+    "duckdb",
+    style="parallel",
+    cores="all",
+    prepare=duckdb_points,
+    collect=lambda km: km * (EARTH_RADIUS / DUCKDB_RADIUS),
+    requires=("duckdb", "duckdb_extension_spatial"),
+    caveat="its sphere has a radius of 6371.0 km; its distances are compared after scaling to 6371.0088 km",
+)
+def st_distance_sphere(connection: Any) -> np.ndarray:
+    """ST_Distance_Sphere of DuckDB's spatial extension on POINT_2D columns."""
+    return connection.execute("select ST_Distance_Sphere(a, b) / 1000 as km from pairs").fetchnumpy()["km"]
+
+
+@functools.cache
+def sphere() -> Any:
+    """pyproj's geodesic solver on a sphere of our radius."""
+    from pyproj import Geod
+
+    return Geod(a=EARTH_RADIUS * 1000, b=EARTH_RADIUS * 1000)
+
+
+@implementation("pyproj", style="vectorised", cores="one", prepare=arrays)
+def geod(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """Geod.inv on a sphere: Karney's geodesic, which needs no special case near antipodes."""
+    return sphere().inv(lon1, lat1, lon2, lat2)[2] / 1000
+
+
+@implementation("pyproj", style="parallel", cores="all", prepare=arrays, division="tuned")
+def geod_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """Geod.inv on a sphere, in chunks on a pool of threads: pyproj frees the GIL."""
+    out = np.empty(len(lon1))
+
+    def work(piece: slice) -> None:
+        out[piece] = sphere().inv(lon1[piece], lat1[piece], lon2[piece], lat2[piece])[2]
+
+    over_chunks(work, len(out), CHUNK)
+    return out / 1000
+
+
+@functools.cache
+def numba_loop() -> Any:
+    """The loop that `prange` compiles; made on first use, because compiling is part of it."""
+    import numba
+
+    @numba.njit(parallel=True, error_model="numpy")
+    def loop(lon1, lat1, lon2, lat2, radius):  # type: ignore[no-untyped-def]
+        out = np.empty(lon1.size)
+        for i in numba.prange(lon1.size):
+            phi1, phi2 = math.radians(lat1[i]), math.radians(lat2[i])
+            h = (
+                math.sin((phi2 - phi1) / 2) ** 2
+                + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2[i] - lon1[i]) / 2) ** 2
+            )
+            out[i] = 2 * radius * math.asin(math.sqrt(h))
+        return out
+
+    return loop
+
+
+@implementation("numba", style="compiled", cores="all", prepare=arrays)
+def prange(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+    """The formula in a `prange` loop: one libm call after the other, on all cores."""
+    return numba_loop()(lon1, lat1, lon2, lat2, EARTH_RADIUS)
