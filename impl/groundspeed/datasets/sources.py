@@ -6,13 +6,12 @@ import ast
 import inspect
 
 import numpy as np
-import pandas as pd
 
 from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError, unknown
+from groundspeed.datasets.fetching import read_column
 from groundspeed.datasets.generators import GENERATORS
-
-Data = GeometryColumn | np.ndarray | pd.DataFrame
+from groundspeed.datasets.store import Data
 
 COORDINATES = ("x", "y")
 
@@ -61,8 +60,6 @@ def _evaluate(node: ast.expr, source: str) -> Data:
                 f"{source!r}: give the arguments of {name} by name, e.g. {name}(n=1_000, seed=1)"
             )
         case ast.Attribute(value=ast.Name(id=name), attr=column):
-            from groundspeed.datasets.fetching import read_column
-
             return read_column(name, column)
         case ast.Attribute(value=inner, attr=coordinate) if coordinate in COORDINATES:
             geometry = _evaluate(inner, source)

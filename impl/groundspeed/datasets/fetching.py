@@ -1,0 +1,151 @@
+"""Fetch a data set once, check it, decode it; then load its columns from the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from groundspeed.datasets import archives, cache, clients, readers, registry, store
+from groundspeed.datasets.errors import DatasetError
+from groundspeed.datasets.registry import Column, Dataset
+
+FORMAT = 1
+"""Version of the decoded form; part of the name of decoded files."""
+
+
+def fetch(name: str) -> Path:
+    """Make sure that a data set is in the cache, decoded; do nothing where it is already.
+
+    Args:
+        name: of the data set.
+
+    Returns:
+        Its folder in the cache.
+
+    Raises:
+        DatasetError: no such set, no client or network, a wrong checksum, a full or read-only disk.
+    """
+    dataset = registry.get(name)
+    steps = 1 + len(dataset.columns)
+    with tqdm(
+        total=steps, desc=f"{name} ({dataset.source.bytes / 1e6:.0f} MB)", disable=None, leave=False
+    ) as bar:
+        _ensure_files(dataset)
+        bar.update()
+        for column in dataset.columns.values():
+            _ensure_column(dataset, column)
+            bar.update()
+    return cache.home(dataset)
+
+
+def fetched(dataset: Dataset) -> bool:
+    """Whether the files and every decoded column are in the cache."""
+    columns = dataset.columns.values()
+    return _files(dataset).is_dir() and all(store.find(_stem(dataset, column)) for column in columns)
+
+
+def read_column(name: str, column: str) -> store.Data:
+    """One column of a data set, fetched if need be.
+
+    Raises:
+        DatasetError: no such set or column (near matches are listed), or it cannot be fetched.
+    """
+    dataset = registry.get(name)
+    return store.read(_ensure_column(dataset, dataset.column(column)))
+
+
+def verify(name: str) -> list[str]:
+    """Compare what the cache holds of a data set with the registry.
+
+    Returns:
+        One line for every difference: changed, truncated or missing files, and columns with another number of
+        records than the registry says. Empty when all is well.
+
+    Raises:
+        DatasetError: no such set, or it has not been fetched.
+    """
+    dataset = registry.get(name)
+    if not fetched(dataset):
+        raise DatasetError(f"{name} is not in {cache.root()}; run `groundspeed data fetch {name}`")
+    return [*_wrong_files(dataset), *_wrong_columns(dataset)]
+
+
+def _wrong_files(dataset: Dataset) -> list[str]:
+    wrong = []
+    for file in dataset.files:
+        try:
+            archives.check(_files(dataset) / file.name, file.bytes, file.sha256)
+        except (DatasetError, FileNotFoundError) as error:
+            wrong.append(str(error))
+    return wrong
+
+
+def _wrong_columns(dataset: Dataset) -> list[str]:
+    wrong = []
+    for column in dataset.columns.values():
+        try:
+            _check_counts(dataset, column, store.read(_ensure_column(dataset, column)))
+        except DatasetError as error:
+            wrong.append(str(error))
+    return wrong
+
+
+def _files(dataset: Dataset) -> Path:
+    return cache.home(dataset) / "files"
+
+
+def _ensure_files(dataset: Dataset) -> None:
+    if _files(dataset).is_dir():
+        return
+    with cache.staging(f"fetching {dataset.name}") as folder:
+        given = cache.offline(dataset)
+        archive = given if given.is_file() else clients.download(dataset.name, dataset.source, folder)
+        archives.check(archive, dataset.source.bytes, dataset.source.sha256)
+        (folder / "files").mkdir()
+        archives.unpack(archive, dataset.files, folder / "files")
+        cache.publish(folder / "files", _files(dataset))
+
+
+def _stem(dataset: Dataset, column: Column) -> Path:
+    """Path of the decoded column, without suffix: another reader, option or format is another file."""
+    recipe = json.dumps([FORMAT, column.reader, column.records, dict(column.options)], sort_keys=True)
+    return (
+        cache.home(dataset) / "columns" / f"{column.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
+    )
+
+
+def _ensure_column(dataset: Dataset, column: Column) -> Path:
+    stem = _stem(dataset, column)
+    found = store.find(stem)
+    if found:
+        return found
+    _ensure_files(dataset)
+    value = _reader(dataset, column)(_files(dataset), **column.options)
+    _check_counts(dataset, column, value)
+    with cache.staging(f"decoding {dataset.name}.{column.name}") as folder:
+        made = store.write(folder / stem.name, value)
+        final = stem.with_name(made.name)
+        cache.publish(made, final)
+    return final
+
+
+def _reader(dataset: Dataset, column: Column) -> Any:
+    module, _, function = column.reader.rpartition(":")
+    home = importlib.import_module(module) if module else readers
+    if not hasattr(home, function):
+        raise DatasetError(f"{dataset.name}.{column.name}: no reader {function!r} in {home.__name__}")
+    return getattr(home, function)
+
+
+def _check_counts(dataset: Dataset, column: Column, value: Any) -> None:
+    found = (len(value), getattr(value, "num_vertices", None) if column.vertices is not None else None)
+    if found != (column.records, column.vertices):
+        raise DatasetError(
+            f"{dataset.name}.{column.name} has (records, vertices) = {found}, but the registry says "
+            f"{(column.records, column.vertices)}; correct the reader or the registry"
+        )

@@ -1,0 +1,131 @@
+"""Readers: from the published files to columns, arrays and tables.
+
+A reader takes the folder of the files and the options of its column in the registry. A set of a new format
+adds a function here, or names one of its own as `"package.module:function"`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute
+import pyarrow.parquet
+
+from groundspeed.columns import GeometryColumn
+from groundspeed.datasets.errors import DatasetError
+
+
+def shapefile(folder: Path, file: str, crs: str) -> GeometryColumn:
+    """The geometries of a shapefile; `crs` is declared, nothing is transformed."""
+    import pyogrio
+
+    frame = pyogrio.read_dataframe(folder / file, columns=[])
+    return GeometryColumn.from_shapely(frame.geometry.to_numpy(), crs=crs)
+
+
+def shapefile_table(folder: Path, file: str) -> pd.DataFrame:
+    """The attributes of a shapefile, one row per geometry."""
+    import pyogrio
+
+    return pyogrio.read_dataframe(folder / file, read_geometry=False)
+
+
+def json_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryColumn:
+    """Points from a JSON object of records, with coordinates in two fields."""
+    rows = _json_records(folder / file)
+    return GeometryColumn.from_points([row[x] for row in rows], [row[y] for row in rows], crs)
+
+
+def json_table(folder: Path, file: str, fields: Sequence[str]) -> pd.DataFrame:
+    """Some fields of a JSON object of records."""
+    return pd.DataFrame.from_records(_json_records(folder / file), columns=list(fields))
+
+
+def _json_records(path: Path) -> list[dict[str, Any]]:
+    with path.open("rb") as file:
+        return list(json.load(file).values())
+
+
+def parquet_values(folder: Path, file: str, field: str) -> np.ndarray:
+    """One numeric field of a Parquet file, as float64."""
+    table = pyarrow.parquet.read_table(folder / file, columns=[field])
+    return table.column(field).to_numpy().astype(np.float64)
+
+
+def parquet_table(folder: Path, file: str) -> pd.DataFrame:
+    """A whole Parquet file."""
+    return pd.read_parquet(folder / file)
+
+
+def points_by_code(
+    folder: Path, file: str, field: str, places: str, key: str, x: str, y: str, crs: str
+) -> GeometryColumn:
+    """Points of the codes in a field of a Parquet file, looked up in a CSV table of places.
+
+    Raises:
+        DatasetError: a code is not in the table of places.
+    """
+    table = pyarrow.parquet.read_table(folder / file, columns=[field])
+    codes = table.column(field).combine_chunks().dictionary_encode()
+    at = pd.read_csv(folder / places, keep_default_na=False).set_index(key)[[x, y]].astype(np.float64)
+    names = codes.dictionary.to_pylist()
+    absent = [name for name in names if name not in at.index]
+    if absent:
+        raise DatasetError(f"{places} lacks the codes {', '.join(map(str, absent[:5]))} of {file}")
+    coordinates = at.loc[names].to_numpy()[codes.indices.to_numpy()]
+    return GeometryColumn.from_points(coordinates[:, 0], coordinates[:, 1], crs)
+
+
+def csv_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryColumn:
+    """Points from two columns of a CSV file; longitudes above 180 are wrapped."""
+    frame = pd.read_csv(folder / file, usecols=[x, y])
+    return GeometryColumn.from_points(_wrapped(frame[x]), frame[y], crs)
+
+
+def csv_table(folder: Path, file: str, fields: Sequence[str], times: Sequence[str] = ()) -> pd.DataFrame:
+    """Some columns of a CSV file; those in `times` become timestamps."""
+    return pd.read_csv(folder / file, usecols=list(fields), parse_dates=list(times))[list(fields)]
+
+
+def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) -> GeometryColumn:
+    """Lines from the rows of a CSV file that share a value of `track`; tracks of a single fix are left out.
+
+    Raises:
+        DatasetError: the rows of a track are not together.
+    """
+    frame = pd.read_csv(folder / file, usecols=[track, x, y])
+    _, sizes = _runs(frame[track], file)
+    lines = sizes > 1
+    rows = np.repeat(lines, sizes)
+    offsets = np.concatenate([[0], np.cumsum(sizes[lines])])
+    return GeometryColumn.from_ragged(
+        "linestring", _wrapped(frame[x])[rows], frame[y].to_numpy()[rows], (offsets,), crs=crs
+    )
+
+
+def csv_tracks_table(folder: Path, file: str, track: str, fields: Sequence[str]) -> pd.DataFrame:
+    """The first row of every track of `csv_tracks`, in its order, and the number of fixes."""
+    frame = pd.read_csv(folder / file, usecols=[track, *fields])
+    starts, sizes = _runs(frame[track], file)
+    lines = sizes > 1
+    first = frame.iloc[starts[lines]].reset_index(drop=True)
+    return first[[track, *fields]].assign(fixes=sizes[lines])
+
+
+def _runs(values: pd.Series, file: str) -> tuple[np.ndarray, np.ndarray]:
+    starts = np.flatnonzero((values != values.shift()).to_numpy())
+    if len(starts) != values.nunique():
+        raise DatasetError(f"{file}: the rows of one {values.name} are not together; sort the file by it")
+    return starts, np.diff(np.append(starts, len(values)))
+
+
+def _wrapped(longitude: pd.Series) -> np.ndarray:
+    """Longitudes above 180 less 360, rounded to 1e-6 degrees: the subtraction leaves noise in the last
+    digits."""
+    degrees = longitude.to_numpy(np.float64)
+    return np.where(degrees > 180.0, np.round(degrees - 360.0, 6), degrees)
