@@ -122,7 +122,7 @@ class Implementation:
 
     @property
     def missing(self) -> str:
-        """ "" when it can run here, else the reason, e.g. `"n/a: needs duckdb"`."""
+        """Which libraries it lacks here, e.g. `"n/a: needs duckdb"`; "" when it lacks none."""
         absent = [name for name in self.requires if name not in sys.modules and not _importable(name)]
         return f"n/a: needs {', '.join(absent)}" if absent else ""
 
@@ -284,7 +284,7 @@ def _cast(value: Any, dtype: str) -> Any:
 
 
 def unavailable(one: Implementation) -> str:
-    """ "" when an implementation can run on this machine, else why not: a missing library or a missing GPU."""
+    """Why an implementation cannot run on this machine (a library or a GPU is missing), "" when it can."""
     from groundspeed import contestant
 
     if one.missing or one.cores != "gpu":

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.catalog import Implementation, Inputs, Operation
-from groundspeed.engines import EngineUnavailable, get
+from groundspeed.engines.choice import EngineUnavailable, get
 
 
 def make(operation: Operation, engine: str) -> Implementation:

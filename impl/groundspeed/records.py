@@ -1,7 +1,8 @@
 """The record: everything known about one implementation on one case on one machine, as versioned JSON.
 
 The stopwatch writes one *shard* per process,
-`<root>/<machine>/<operation>/<case>/<implementation>/<shard>.json`; `merge` makes one record of the shards of an implementation and case. Times are seconds, sizes bytes.
+`<root>/<machine>/<operation>/<case>/<implementation>/<shard>.json`; `merge` makes one record of the shards
+of an implementation and case. Times are seconds, sizes bytes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ LANES = {
     "run": ("build", "run"),
     "host_to_host": PHASES,
 }
-"""Which phases a lane adds up. An index is always paid for: `run` includes `build`. The lane `cold` is measured
-by itself: the first call in a new process, imports and compilation included."""
+"""Which phases a lane adds up. An index is always paid for: `run` includes `build`. The lane `cold` is
+measured by itself: the first call in a new process, imports and compilation included."""
 
 
 @dataclass
@@ -165,15 +166,15 @@ class Record:
         return cls(**{**data, "processes": processes})
 
 
-def shard_path(root: Path, record: Record, shard: str) -> Path:
+def shard_path(root: Path, machine: str, operation: str, case: str, implementation: str, shard: str) -> Path:
     """Where a shard is stored."""
-    parts = [record.machine, record.operation, record.case, record.implementation]
+    parts = [machine, operation, case, implementation]
     return root.joinpath(*(re.sub(r"[^\w.\-]+", "_", part) for part in parts), f"{shard}.json")
 
 
 def write(root: Path, record: Record, shard: str) -> Path:
     """Store a shard, whole or not at all."""
-    path = shard_path(root, record, shard)
+    path = shard_path(root, record.machine, *record.key, shard)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(record.as_dict(), indent=1, allow_nan=False))

@@ -1,0 +1,54 @@
+"""asv's command line, with its machine file inside the checkout instead of the home folder.
+
+asv knows no option for that file. Another HOME would do, but would also hide the settings of git and of every
+library from the benchmarks.
+"""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from groundspeed import machine
+
+from ._stopwatch import CHECKOUT
+
+MACHINE_FILE = CHECKOUT / ".asv" / "machine.json"
+
+
+def describe(name: str) -> None:
+    """Store what asv wants to know of this machine; no kernel version, which would split the history."""
+    from asv.machine import MachineCollection
+
+    MACHINE_FILE.parent.mkdir(exist_ok=True)
+    info = {
+        "machine": name,
+        "os": platform.system(),
+        "arch": platform.machine(),
+        "cpu": machine.cpu_model(),
+        "num_cpu": str(machine.cores()),
+        "ram": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+    }
+    MachineCollection.save(name, info, str(MACHINE_FILE))
+
+
+def asv(*arguments: str, environment: dict[str, str], log: Path) -> int:
+    """Run an asv command in the checkout; its output goes to `log`. Returns its exit status."""
+    command = [sys.executable, "-m", "benchmarks._asv", *arguments]
+    with log.open("w") as output:
+        done = subprocess.run(
+            command, cwd=CHECKOUT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
+    return done.returncode
+
+
+if __name__ == "__main__":
+    from asv import main
+    from asv.machine import MachineCollection
+
+    MachineCollection.get_machine_file_path = staticmethod(lambda: str(MACHINE_FILE))
+    main.main()

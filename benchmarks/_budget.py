@@ -1,0 +1,44 @@
+"""How long one process may measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GRACE = 30.0
+"""Seconds between the stopwatch's own limit and asv's, so that the stopwatch is the one that says why."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When one process has measured enough.
+
+    Attributes:
+        repetitions, seconds: repeat until both are reached ...
+        slow: ... but stop when they took so many seconds together; one that takes longer is not repeated.
+        limit: seconds after which the process gives up with the verdict `timeout`.
+    """
+
+    repetitions: int = 3
+    seconds: float = 0.5
+    slow: float = 10.0
+    limit: float = 600.0
+
+    def enough(self, walls: list[float]) -> bool:
+        """Whether repetitions that took so long each are enough.
+
+        >>> Budget(repetitions=3, seconds=0.5).enough([0.1, 0.1, 0.1])
+        False
+        >>> Budget(repetitions=3, seconds=0.5, slow=10.0).enough([11.0])
+        True
+        """
+        total = sum(walls)
+        return total >= self.slow or (len(walls) >= self.repetitions and total >= self.seconds)
+
+
+ONCE = Budget(repetitions=1, seconds=0.0)
+BUDGETS = {
+    "smoke": Budget(repetitions=2, seconds=0.0, slow=2.0, limit=60.0),
+    "quick": Budget(repetitions=3, seconds=0.3, slow=2.5, limit=60.0),
+    "full": Budget(repetitions=5, seconds=1.0, slow=10.0, limit=900.0),
+}
+"""By profile."""

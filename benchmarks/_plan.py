@@ -1,0 +1,97 @@
+"""What a run measures: operations x cases x implementations, and which of them a pass still has time for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundspeed import catalog
+from groundspeed.catalog import Implementation
+from groundspeed.records import Record, shard_path
+
+from . import _stopwatch
+from ._optime import class_name
+
+
+@dataclass(frozen=True)
+class Item:
+    """One process of a pass."""
+
+    operation: str
+    case: str
+    implementation: str
+
+    @property
+    def pattern(self) -> str:
+        """Regular expression that selects it, and nothing else, in asv."""
+        name = f"operations.{class_name(self.operation)}.optime_run({self.case!r}, {self.implementation!r})"
+        return f"^{re.escape(name)}$"
+
+    def __str__(self) -> str:
+        return f"{self.operation:28} {self.case:24} {self.implementation}"
+
+    @property
+    def by(self) -> Implementation:
+        """The implementation itself."""
+        return catalog.implementations(self.operation)[self.implementation]
+
+    def blank(self) -> Record:
+        """Its record before anything is measured."""
+        operation = catalog.operation(self.operation)
+        case = next(case for case in operation.cases if case.name == self.case)
+        return _stopwatch.blank(operation, case, self.by)
+
+    def path(self, root: Path, machine: str, shard: str) -> Path:
+        """Where the record of a pass will be."""
+        return shard_path(root, machine, self.operation, self.case, self.implementation, shard)
+
+
+def items(
+    profile: str, operations: tuple[str, ...] = (), implementations: str = ""
+) -> tuple[list[Item], dict[Item, str]]:
+    """Everything that can run here, and everything that cannot with its reason.
+
+    Args:
+        profile: see `groundspeed.catalog.cases`.
+        operations: names; none means all.
+        implementations: regular expression that names must match; "" matches all.
+
+    Raises:
+        KeyError: no such operation.
+        ValueError: nothing is left to run.
+    """
+    runnable: list[Item] = []
+    absent: dict[Item, str] = {}
+    for operation in map(catalog.operation, operations or [each.name for each in catalog.all_operations()]):
+        for case in catalog.cases(operation.name, profile):
+            for one in catalog.implementations(operation.name).values():
+                if re.search(implementations, one.name):
+                    item = Item(operation.name, case.name, one.name)
+                    reason = catalog.unavailable(one)
+                    if reason:
+                        absent[item] = reason
+                    else:
+                        runnable.append(item)
+    if not runnable:
+        raise ValueError(
+            f"nothing to measure: profile {profile!r} has no case for operations={operations or 'all'} "
+            f"and implementations matching {implementations!r} that can run here"
+        )
+    return runnable, absent
+
+
+def affordable(costs: dict[Item, float], seconds: float) -> list[Item]:
+    """As many items as fit in so many seconds, cheapest first: a short pass repeats as much as it can.
+
+    >>> a, b = Item("op", "case", "slow"), Item("op", "case", "fast")
+    >>> [item.implementation for item in affordable({a: 9.0, b: 1.0}, 5.0)]
+    ['fast']
+    """
+    chosen, spent = set(), 0.0
+    for item in sorted(costs, key=costs.__getitem__):
+        spent += costs[item]
+        if spent > seconds:
+            break
+        chosen.add(item)
+    return [item for item in costs if item in chosen]

@@ -1,0 +1,200 @@
+"""The command `groundspeed`: what there is, whether it agrees, how fast it is, and the report.
+
+Everything a command needs is imported when it runs, so that `--help` is quick and an optional package is asked
+for only by the command that uses it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="groundspeed",
+    help="Spatial operations on GPUs and CPUs, and the referee that measures them.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+Operations = Annotated[
+    list[str] | None, typer.Argument(help="Names of operations; default: all.", show_default=False)
+]
+Profile = Annotated[str, typer.Option(help="smoke (tests), quick (minutes) or full (hours).")]
+Records = Annotated[Path, typer.Option(help="Folder of the records.")]
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> None:
+    lines = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _stop(message: object, code: int = 1) -> typer.Exit:
+    typer.echo(f"groundspeed: {message}", err=True)
+    return typer.Exit(code)
+
+
+def _load(module: str, extra: str) -> Any:
+    """Import a part of Groundspeed, naming the extra to install when a package is missing."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise _stop(f"this command needs {error.name}; pip install 'groundspeed[{extra}]'") from error
+
+
+def _operation(name: str) -> Any:
+    from groundspeed import catalog
+
+    try:
+        return catalog.operation(name)
+    except KeyError as error:
+        raise _stop(error.args[0]) from error
+
+
+def _chosen(names: list[str] | None) -> list[Any]:
+    from groundspeed import catalog
+
+    return [_operation(name) for name in names] if names else catalog.all_operations()
+
+
+@app.command()
+def ops(operations: Operations = None) -> None:
+    """List operations with their rule, and who computes them here.
+
+    With names: every implementation of these, with its style and division, or the reason why it cannot run.
+    """
+    from groundspeed import catalog
+
+    for operation in _chosen(operations):
+        everybody = list(catalog.implementations(operation.name).values())
+        reasons = [catalog.unavailable(one) for one in everybody]
+        able = reasons.count("")
+        typer.echo(f"{operation.family}/{operation.name}: {operation.rule}")
+        if not operations:
+            typer.echo(f"    {able} of {len(everybody)} implementations can run here")
+            continue
+        _table(
+            ("   ", one.name, one.style, one.cores, one.division, reason or one.doc.partition("\n")[0])
+            for one, reason in zip(everybody, reasons, strict=True)
+        )
+
+
+@app.command()
+def verify(operations: Operations = None, profile: Profile = "smoke") -> None:
+    """Compare every implementation with the oracle; exit 1 unless one runs and all that run agree."""
+    from groundspeed import verify as referee
+
+    done = []
+    for operation in _chosen(operations):
+        for one in referee.verify(operation, profile):
+            agreement = one.agreement
+            done.append(one)
+            note = agreement.reason or f"{agreement.compared:,} values, {agreement.tolerance}"
+            typer.echo(
+                f"{agreement.verdict:8} {one.operation:28} {one.case:24} {one.implementation:32} {note}"
+            )
+    counts = {
+        verdict: sum(one.agreement.verdict == verdict for one in done) for verdict in ("pass", "missing")
+    }
+    wrong = len(done) - sum(counts.values())
+    typer.echo(f"{counts['pass']} agree, {wrong} do not, {counts['missing']} cannot run here")
+    if not referee.succeeded(done):
+        raise _stop("something does not agree" if wrong else "nothing was verified")
+
+
+@app.command()
+def run(
+    operations: Operations = None,
+    profile: Profile = "quick",
+    passes: Annotated[
+        int, typer.Option(min=1, help="Processes per measurement; intervals need several.")
+    ] = 2,
+    budget: Annotated[float, typer.Option(help="Seconds after which no further pass is begun.")] = 3600.0,
+    implementations: Annotated[str, typer.Option(help="Regular expression of implementations.")] = "",
+    records: Records = Path("records"),
+    machine: Annotated[
+        str, typer.Option(help="Name of this machine; default: made of CPU, cores, GPU.")
+    ] = "",
+    append: Annotated[bool, typer.Option(help="Add to earlier records of this machine.")] = False,
+) -> None:
+    """Measure with asv, in passes, and write records; exit 2 when something did not agree with the oracle."""
+    passes_module = _suite()
+    names = tuple(operation.name for operation in _chosen(operations))
+    try:
+        status = passes_module.run(profile, passes, budget, records, machine, names, implementations, append)
+    except (RuntimeError, ValueError) as error:
+        raise _stop(error) from error
+    raise typer.Exit(status)
+
+
+def _suite() -> Any:
+    """The benchmark suite lies in the source checkout, not in the installed package."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "asv.conf.json").is_file() and (folder / "benchmarks" / "_passes.py").is_file():
+            sys.path.insert(0, str(folder))
+            return _load("benchmarks._passes", "report")
+    raise _stop(f"no benchmark suite in {here} or above; run this inside a checkout of the repository")
+
+
+@app.command()
+def report(
+    records: Records = Path("records"),
+    out: Annotated[Path, typer.Option(help="Folder of the reports.")] = Path("reports"),
+    machine: Annotated[str, typer.Option(help="One machine's records only.")] = "",
+) -> None:
+    """Turn records into reports/<machine>/index.html, with figures, Markdown, CSV and JSON."""
+    if not any(records.glob("*/*/*/*/*.json")):
+        raise _stop(f"no records in {records}; measure first: groundspeed run")
+    _load("groundspeed.reporting.command", "report").report(records, out, machine or None)
+
+
+@app.command()
+def compare(
+    base: Annotated[Path, typer.Argument(help="Folder of the older records.")],
+    head: Annotated[Path, typer.Argument(help="Folder of the newer records.")],
+) -> None:
+    """Compare two folders of records; exit 1 on a regression, with reasons."""
+    for folder in (base, head):
+        if not any(folder.rglob("*.json")):
+            raise _stop(f"no records in {folder}")
+    raise typer.Exit(_load("groundspeed.reporting.gate", "report").compare(base, head))
+
+
+@app.command()
+def machine() -> None:
+    """Print what a record says of this machine: processor, memory, GPU, versions."""
+    from groundspeed import machine as this
+
+    typer.echo(json.dumps(this.environment(Path.cwd()), indent=2))
+
+
+@app.command(context_settings=FORWARD)
+def data(context: typer.Context) -> None:
+    """List, fetch and verify data sets; see `groundspeed data --help`."""
+    _forward(_load("groundspeed.datasets.command", "report").app, context)
+
+
+@app.command(context_settings=FORWARD)
+def kernels(context: typer.Context) -> None:
+    """Compile every CUDA kernel without a GPU and print the table; see `groundspeed kernels --help`."""
+    single = typer.Typer(add_completion=False)
+    single.command()(_load("groundspeed.kernel_table.command", "compile").kernels)
+    _forward(single, context)
+
+
+def _forward(other: typer.Typer, context: typer.Context) -> None:
+    other(args=context.args, prog_name=context.command_path)
+
+
+if __name__ == "__main__":
+    app()

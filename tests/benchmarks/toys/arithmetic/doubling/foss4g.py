@@ -1,0 +1,66 @@
+"""One implementation for every way a measurement can end."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from groundspeed.catalog import implementation
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def product(values):
+    """The oracle."""
+    return values * 2
+
+
+@implementation("numpy", style="vectorised", cores="one", name="numpy sum")
+def total(values):
+    """The second oracle."""
+    return values + values
+
+
+@implementation(
+    "python", style="naive", cores="one", requires=(), limit=320, prepare=lambda i: {"a": list(i["values"])}
+)
+def loop(a):
+    """A loop, too slow for every case."""
+    return np.array([sum(2.0 for _ in range(20)) and 2 * value for value in a])
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def wrong(values):
+    """Off by one."""
+    return values * 2 + 1
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def misshapen(values):
+    """Not comparable."""
+    return values[:3].reshape(3, 1)
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def raising(values):
+    """Raises."""
+    raise RuntimeError("the library gave up")
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def hungry(values):
+    """Needs too much memory."""
+    raise MemoryError("no room for 1 EiB")
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def endless(values):
+    """Takes a minute."""
+    time.sleep(60)
+    return values * 2
+
+
+@implementation("no-such-library", style="vectorised", cores="one")
+def absent(values):
+    """Cannot run here."""
+    return values * 2
