@@ -55,7 +55,7 @@ def as_floats(values: Any, argument: str) -> Any:
         TypeError: not real numbers.
         EngineUnavailable: values on a GPU, but no CuPy.
     """
-    array = _as_array(values)
+    array = as_array(values)
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
         raise TypeError(
             f"{argument} must hold real numbers, got dtype {array.dtype}; convert with .astype('float64')"
@@ -65,7 +65,12 @@ def as_floats(values: Any, argument: str) -> Any:
     return array if array.ndim == 0 else namespace(array).ascontiguousarray(array)
 
 
-def _as_array(values: Any) -> Any:
+def as_array(values: Any) -> Any:
+    """A NumPy or CuPy array from any array-like, on the side where it lives; missing values become NaN.
+
+    Raises:
+        EngineUnavailable: values on a GPU, but no CuPy.
+    """
     if type(values).__module__.partition(".")[0] == "cudf":
         return values.to_cupy(na_value=float("nan")) if values.null_count else values.values
     if hasattr(values, "__cuda_array_interface__"):
@@ -94,7 +99,7 @@ def as_offsets(values: Any, argument: str) -> Any:
     Raises:
         TypeError: not integers.
     """
-    array = _as_array(values)
+    array = as_array(values)
     if array.dtype.kind not in "iu" and len(array):
         raise TypeError(
             f"{argument} must hold integers, got dtype {array.dtype}; convert with .astype('int64')"
@@ -103,7 +108,7 @@ def as_offsets(values: Any, argument: str) -> Any:
 
 
 def _as_flags(values: Any) -> Any:
-    return None if values is None else _as_array(values)
+    return None if values is None else as_array(values)
 
 
 def from_points(x: Any, y: Any, crs: Any, validity: Any) -> GeometryColumn:
@@ -133,6 +138,6 @@ def from_ragged(
 
 
 def _coordinates(x: Any, y: Any) -> tuple[Any, Any]:
-    x, y = as_floats(x, "x"), as_floats(y, "y")
+    x, y = (namespace(axis).atleast_1d(axis) for axis in (as_floats(x, "x"), as_floats(y, "y")))
     dtype = np.result_type(x.dtype, y.dtype)
     return x.astype(dtype, copy=False), y.astype(dtype, copy=False)

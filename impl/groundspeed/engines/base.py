@@ -77,8 +77,8 @@ class Engine(ABC):
         return offsets
 
     def threads(self, count: int | None) -> int:
-        """Use that many CPU threads in later launches, None for all. Returns how many, 0 where it has no say."""
+        """Use that many CPU threads in later launches (None: all) and return how many; 0 on a GPU."""
         return 0
 
-    def synchronize(self) -> None:
+    def synchronize(self) -> None:  # noqa: B027 (on a CPU there is nothing to wait for)
         """Wait until everything launched has finished."""

@@ -36,7 +36,7 @@ class Settings:
     Attributes:
         engine: name of an engine, or None for the rule above.
         threads: CPU threads, or None for all.
-        memory_budget: bytes that one call may allocate for intermediate results, or None for half of what is free.
+        memory_budget: bytes that one call may allocate for intermediate results, or None for half of the free.
         progress: whether long operations show a progress bar.
     """
 
@@ -46,9 +46,8 @@ class Settings:
     progress: bool = False
 
 
-_settings: contextvars.ContextVar[Settings] = contextvars.ContextVar(
-    "groundspeed_settings", default=Settings()
-)
+DEFAULT = Settings()
+_settings: contextvars.ContextVar[Settings] = contextvars.ContextVar("groundspeed_settings", default=DEFAULT)
 _instances: dict[str, Engine] = {}
 
 
@@ -88,10 +87,9 @@ def use(
     _check_name(engine)
     _check_threads(threads)
     _check_budget(memory_budget)
-    given = {"engine": engine, "threads": threads, "memory_budget": memory_budget, "progress": progress}
-    token = _settings.set(
-        replace(settings(), **{key: value for key, value in given.items() if value is not None})
-    )
+    asked = {"engine": engine, "threads": threads, "memory_budget": memory_budget, "progress": progress}
+    given: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    token = _settings.set(replace(settings(), **given))
     try:
         yield settings()
     finally:
@@ -108,11 +106,12 @@ def _check_threads(count: int | None) -> None:
         return
     if not isinstance(count, int):
         raise TypeError(f"threads must be a whole number or None, got {count!r}")
-    from numba import config
+    import numba
 
-    if not 1 <= count <= config.NUMBA_NUM_THREADS:
+    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    if not 1 <= count <= most:
         raise ValueError(
-            f"threads must be at least 1 and at most {config.NUMBA_NUM_THREADS}, got {count}; "
+            f"threads must be at least 1 and at most {most}, got {count}; "
             "the environment variable NUMBA_NUM_THREADS sets the maximum before the first import"
         )
 
@@ -157,7 +156,7 @@ def available() -> dict[str, str]:
 def on_device(value: Any) -> bool:
     """Whether a value lives on a GPU: CuPy arrays, cuDF series, and columns, tuples or lists made of them.
 
-    Of a tuple or list only the first three elements are looked at: (x, y, offsets) at most, or members of one kind.
+    Of a tuple or list only the first three elements are looked at: (x, y, offsets), or members of one kind.
     """
     if isinstance(value, tuple | list):
         return any(map(on_device, value[:3]))

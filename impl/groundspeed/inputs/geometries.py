@@ -9,6 +9,7 @@ import numpy as np
 
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.arrays import namespace
+from groundspeed.columns.build import as_array
 
 POINTS = (
     "a GeometryColumn, GeoSeries or Shapely points, an (x, y) tuple of arrays, an (n, 2) array or Arrow data"
@@ -37,9 +38,9 @@ def as_points(value: Any, argument: str, *, y: Any = None) -> GeometryColumn:
     """
     if y is not None:
         return _from_xy(value, y, argument)
-    if isinstance(value, tuple) and len(value) == 2:
-        return _from_xy(*value, argument)
     column = _geometries(value, argument, GeometryType.POINT)
+    if column is None and isinstance(value, tuple) and len(value) == 2:
+        column = _from_xy(*value, argument)
     if column is None and hasattr(value, "x") and hasattr(value, "y"):
         column = _from_xy(value.x, value.y, argument)
     if column is None:
@@ -142,7 +143,7 @@ def _is_shapely(value: Any) -> bool:
     if isinstance(value, shapely.Geometry):
         return True
     if isinstance(value, list | tuple):
-        return any(isinstance(row, shapely.Geometry) for row in value)
+        return isinstance(next((row for row in value if row is not None), None), shapely.Geometry)
     return getattr(value, "dtype", None) == np.object_ and getattr(value, "ndim", 0) == 1
 
 
@@ -167,7 +168,7 @@ def _named(argument: str, make: Any) -> GeometryColumn:
 
 def _pairs(value: Any, argument: str) -> Any:
     try:
-        array = value if hasattr(value, "__cuda_array_interface__") else np.asarray(value)
+        array = as_array(value)
     except ValueError as error:
         raise ValueError(f"{argument} must be {POINTS}, got rows of different lengths") from error
     if array.dtype.kind not in "fiu":

@@ -116,7 +116,7 @@ def _flatten(rows: np.ndarray, kind: GeometryType) -> tuple[np.ndarray, np.ndarr
 
 
 def _axis(points: np.ndarray, get: Any) -> np.ndarray:
-    """One coordinate of every point, NaN where it is empty or missing; GEOS refuses to be asked about empties."""
+    """One coordinate of every point, NaN where it is empty or missing; GEOS refuses to read empties."""
     return get(points, out=np.full(len(points), np.nan), where=~shapely.is_empty(points))
 
 
