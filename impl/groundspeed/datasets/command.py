@@ -42,28 +42,30 @@ def list_() -> None:
 
 
 @app.command()
-def fetch(names: Names = None, tier: Tier = "light") -> None:
+def fetch(names: Names = None, tier: Tier = "all") -> None:
     """Download, check and decode data sets; those in the cache already cost nothing.
 
-    A set that fails does not keep the others from being fetched; the exit status is then 1.
+    A set that fails does not keep the others from being fetched. The exit status is then 1, unless it is an
+    optional one that was not asked for by name or by `--tier optional`.
     """
     with _told():
-        chosen = names or _of_tier(tier)
+        chosen = [registry.get(name) for name in names] if names else _of_tier(tier)
     failed = False
-    for name in chosen:
+    for dataset in chosen:
         try:
-            typer.echo(f"{name}: {fetching.fetch(name)}")
+            typer.echo(f"{dataset.name}: {fetching.fetch(dataset.name)}")
         except DatasetError as error:
-            failed = True
-            typer.echo(f"error: {error}", err=True)
+            needed = bool(names) or dataset.tier == "light" or tier == "optional"
+            failed |= needed
+            typer.echo(f"{'error' if needed else 'left out'}: {error}", err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _of_tier(tier: str) -> list[str]:
+def _of_tier(tier: str) -> list[registry.Dataset]:
     if tier not in (*registry.TIERS, "all"):
         raise DatasetError(f"--tier must be one of {', '.join(registry.TIERS)} or all, got {tier!r}")
-    return [dataset.name for dataset in registry.entries().values() if tier in (dataset.tier, "all")]
+    return [dataset for dataset in registry.entries().values() if tier in (dataset.tier, "all")]
 
 
 @app.command()
