@@ -72,7 +72,7 @@ def points_by_code(
     """
     table = pyarrow.parquet.read_table(folder / file, columns=[field])
     codes = table.column(field).combine_chunks().dictionary_encode()
-    at = pd.read_csv(folder / places, keep_default_na=False).set_index(key)[[x, y]].astype(np.float64)
+    at = _read_csv(folder / places, [key, x, y]).set_index(key)
     names = codes.dictionary.to_pylist()
     absent = [name for name in names if name not in at.index]
     if absent:
@@ -83,13 +83,13 @@ def points_by_code(
 
 def csv_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryColumn:
     """Points from two columns of a CSV file; longitudes above 180 are wrapped."""
-    frame = pd.read_csv(folder / file, usecols=[x, y])
+    frame = _read_csv(folder / file, [x, y])
     return GeometryColumn.from_points(_wrapped(frame[x]), frame[y], crs)
 
 
 def csv_table(folder: Path, file: str, fields: Sequence[str], times: Sequence[str] = ()) -> pd.DataFrame:
     """Some columns of a CSV file; those in `times` become timestamps."""
-    return pd.read_csv(folder / file, usecols=list(fields), parse_dates=list(times))[list(fields)]
+    return _read_csv(folder / file, [*fields]).astype(dict.fromkeys(times, "datetime64[us]"))[[*fields]]
 
 
 def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) -> GeometryColumn:
@@ -98,7 +98,7 @@ def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) ->
     Raises:
         DatasetError: the rows of a track are not together.
     """
-    frame = pd.read_csv(folder / file, usecols=[track, x, y])
+    frame = _read_csv(folder / file, [track, x, y])
     _, sizes = _runs(frame[track], file)
     lines = sizes > 1
     rows = np.repeat(lines, sizes)
@@ -110,11 +110,16 @@ def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) ->
 
 def csv_tracks_table(folder: Path, file: str, track: str, fields: Sequence[str]) -> pd.DataFrame:
     """The first row of every track of `csv_tracks`, in its order, and the number of fixes."""
-    frame = pd.read_csv(folder / file, usecols=[track, *fields])
+    frame = _read_csv(folder / file, [track, *fields])
     starts, sizes = _runs(frame[track], file)
     lines = sizes > 1
     first = frame.iloc[starts[lines]].reset_index(drop=True)
     return first[[track, *fields]].assign(fixes=sizes[lines])
+
+
+def _read_csv(path: Path, fields: list[str]) -> pd.DataFrame:
+    """Only nothing at all is missing: "NA" is Namibia or the North Atlantic."""
+    return pd.read_csv(path, usecols=fields, keep_default_na=False, na_values=[""])
 
 
 def _runs(values: pd.Series, file: str) -> tuple[np.ndarray, np.ndarray]:
