@@ -1,8 +1,9 @@
 """The one place that imports `cuda`: numba-cuda, or its successor numba-cuda-mlir.
 
 `GROUNDSPEED_CUDA_COMPILER=mlir` chooses numba-cuda-mlir. Kernels do `from groundspeed.engines._numba_cuda
-import cuda, libdevice` and may use only what both compilers have. On a machine where neither imports, `cuda` is a
-placeholder, so that modules with kernels still import: a kernel's body is only looked at when it is compiled.
+import cuda, libdevice` and may use only what both compilers have. On a machine where neither imports, `cuda`
+is a placeholder, so that modules with kernels still import: a kernel's body is only looked at when it is
+compiled.
 """
 
 from __future__ import annotations

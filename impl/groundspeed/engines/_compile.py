@@ -1,0 +1,113 @@
+"""From a Python function to GPU code: every `@njit` function that it calls becomes a device function.
+
+numba-cuda converts `@njit` callees by itself, numba-cuda-mlir refuses them, and both keep what they compiled
+per signature, whatever the compute capability. So a kernel is copied with its callees rebound to device
+functions of its own, once per target. Callees are found by name among globals and closure variables: a kernel
+must import a scalar function by name, not through its module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from numba.core.dispatcher import Dispatcher
+
+from groundspeed.engines import _device_functions  # noqa: F401  (it tells the compiler what is what)
+from groundspeed.engines._numba_cuda import COMPILER, cuda
+
+Capability = tuple[int, int]
+_compiling = threading.RLock()
+
+
+def jit(kernel: Callable[..., None]) -> Any:
+    """Compile a kernel, when it is first launched, for the device it is launched on."""
+    return cuda.jit(rebind(kernel))
+
+
+def rebind(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Copy a function with every `@njit` function that it can reach replaced by a CUDA device function.
+
+    Args:
+        function: a plain Python function.
+        options: passed to `cuda.jit(device=True)`, e.g. `lineinfo=True`.
+    """
+    return _rebind(function, options, {})
+
+
+def _rebind(function: Any, options: dict[str, Any], done: dict[Any, Any]) -> Any:
+    def replaced(value: Any) -> Any:
+        if not isinstance(value, Dispatcher):
+            return value
+        if value not in done:
+            done[value] = cuda.jit(device=True, **options)(_rebind(value.py_func, options, done))
+        return done[value]
+
+    names = _names(function.__code__)
+    scope = {name: replaced(v) if name in names else v for name, v in function.__globals__.items()}
+    cells = tuple(types.CellType(replaced(cell.cell_contents)) for cell in function.__closure__ or ())
+    copy = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__, cells)
+    copy.__qualname__ = function.__qualname__
+    copy.__module__ = function.__module__
+    return copy
+
+
+def _names(code: types.CodeType) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _names(constant)
+    return names
+
+
+def compile_ptx(
+    kernel: Callable[..., None], arguments: tuple[Any, ...], capability: Capability, lineinfo: bool = False
+) -> str:
+    """Compile a kernel to PTX; needs neither a GPU nor a driver.
+
+    Args:
+        kernel: undecorated kernel function.
+        arguments: values of the types it is called with.
+        capability: compute capability, e.g. `(9, 0)`.
+        lineinfo: whether the PTX says which line of Python each instruction comes from.
+    """
+    with _compiling, _pretend_device(capability):
+        signature = tuple(typeof(argument) for argument in arguments)
+        options = {"lineinfo": True} if lineinfo else {}
+        ptx, _ = cuda.compile_ptx(rebind(kernel, **options), signature, cc=capability, lineinfo=lineinfo)
+    return ptx if isinstance(ptx, str) else ptx.decode()
+
+
+def typeof(value: Any) -> Any:
+    """The type that the compiler in use gives to an argument."""
+    if COMPILER == "mlir":
+        from numba_cuda_mlir.numba_cuda.typing.typeof import typeof as mlir_typeof
+
+        return mlir_typeof(value)
+    from numba import typeof as numba_typeof
+
+    return numba_typeof(value)
+
+
+@contextmanager
+def _pretend_device(capability: Capability) -> Iterator[None]:
+    """Answer the compilers' question for the current device, which they ask even when told the capability."""
+    name: str
+    answer: Any
+    if COMPILER == "mlir":
+        module = importlib.import_module("numba_cuda_mlir.tools")
+        name, answer = "_cached_cc", capability
+    else:
+        module = importlib.import_module("numba.cuda.dispatcher")
+        device = types.SimpleNamespace(compute_capability=capability)
+        name, answer = "get_current_device", lambda: device
+    before = getattr(module, name)
+    setattr(module, name, answer)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
