@@ -65,7 +65,7 @@ class GeometryColumn:
         """A column of points from its coordinates, without a copy where they are contiguous floats.
 
         Args:
-            x, y: (n,) numbers, or one; NaN, NaN is an empty point. Host or device arrays, pandas or cuDF series.
+            x, y: (n,) numbers, or one; NaN, NaN is an empty point. NumPy, CuPy, pandas, cuDF...
             crs: anything `pyproj.CRS.from_user_input` takes.
             validity: (n,) bool, False where a row is null.
 

@@ -36,7 +36,7 @@ class Settings:
     Attributes:
         engine: name of an engine, or None for the rule above.
         threads: CPU threads, or None for all.
-        memory_budget: bytes that one call may allocate for intermediate results, or None for half of the free.
+        memory_budget: bytes one call may allocate for intermediate results, or None for half of the free.
         progress: whether long operations show a progress bar.
     """
 

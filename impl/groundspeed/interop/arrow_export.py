@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn
 from groundspeed.interop import geos
+from groundspeed.interop.capsules import Capsules
 
 XY = [pa.field(axis, pa.float64(), nullable=False) for axis in ("x", "y")]
 LARGEST = np.iinfo(np.int32).max
@@ -48,7 +49,11 @@ def to_arrow(column: GeometryColumn, encoding: str = "geoarrow") -> pa.Extension
         storage = pa.array(rows, type=pa.large_binary() if large else pa.binary())
     else:
         raise ValueError(f"encoding must be 'geoarrow' or 'wkb', got {encoding!r}")
-    return pa.ExtensionArray.from_storage(_extension_type(column, storage.type, encoding), storage)
+    ours = pa.ExtensionArray.from_storage(_extension_type(column, storage.type, encoding), storage)
+    registered = pa.array(
+        Capsules(*ours.__arrow_c_array__())
+    )  # e.g. geoarrow-pyarrow's type, where it is imported
+    return registered if isinstance(registered, pa.ExtensionArray) else ours
 
 
 def schema_capsule(column: GeometryColumn) -> Any:

@@ -11,23 +11,11 @@ import pyarrow as pa
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.build import as_type
 from groundspeed.interop import geos
+from groundspeed.interop.capsules import Capsules
 
 NAMES = {f"geoarrow.{kind.name.lower()}": kind for kind in GeometryType}
 WKB = ("geoarrow.wkb", "ogc.wkb")
 WKT = ("geoarrow.wkt", "ogc.wkt")
-
-
-class _Capsules:
-    """Hands capsules to pyarrow's public constructors."""
-
-    def __init__(self, schema: Any, array: Any = None):
-        self.schema, self.array = schema, array
-
-    def __arrow_c_schema__(self) -> Any:
-        return self.schema
-
-    def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]:
-        return self.schema, self.array
 
 
 def from_arrow(data: Any, crs: Any, *, type: GeometryType | str | None, drop_z: bool) -> GeometryColumn:
@@ -54,8 +42,8 @@ def _import(data: Any) -> tuple[pa.Field, pa.Array]:
         return pa.field("", data.type), _storage(data)
     if hasattr(data, "__arrow_c_array__"):
         schema, array = data.__arrow_c_array__()
-        field = pa.field(_Capsules(schema))
-        return field, _storage(pa.array(_Capsules(field.__arrow_c_schema__(), array)))
+        field = pa.field(Capsules(schema))
+        return field, _storage(pa.array(Capsules(field.__arrow_c_schema__(), array)))
     if hasattr(data, "__arrow_c_stream__"):
         chunks = pa.chunked_array(data)
         field = pa.field(data) if hasattr(data, "__arrow_c_schema__") else pa.field("", chunks.type)
@@ -100,8 +88,16 @@ def _geometry(field: pa.Field, array: pa.Array) -> tuple[pa.Field, pa.Array]:
         return children[found[0]], _storage(array.field(found[0]))
     columns = [child.name for child in children]
     if {"x", "y"} <= set(columns):
-        return pa.field("", array.type), array
+        struct = array if set(columns) <= {*"xyzm"} else _points_of_table(array)
+        return pa.field("", struct.type), struct
     raise TypeError(f"data has no GeoArrow column and no columns x and y, only: {', '.join(columns)}")
+
+
+def _points_of_table(table: pa.StructArray) -> pa.StructArray:
+    """Columns x and y among others, NaN where one is missing, as everywhere else."""
+    axes = [table.field(name) for name in ("x", "y")]
+    axes = [axis.cast(pa.float64()).fill_null(np.nan) if axis.null_count else axis for axis in axes]
+    return pa.StructArray.from_arrays(axes, names=["x", "y"])
 
 
 def _is_binary(type: pa.DataType) -> bool:
@@ -166,10 +162,10 @@ def _walk(
 def _axes(array: pa.Array, drop_z: bool) -> tuple[np.ndarray, np.ndarray]:
     if pa.types.is_struct(array.type):
         names = [child.name for child in array.type]
-        if names[:2] != ["x", "y"]:
+        if not {"x", "y"} <= set(names):
             raise TypeError(f"data must have coordinates x and y, got {', '.join(names)}")
         _check_dimensions(len(names), drop_z)
-        return _numpy(array.field(0), "x"), _numpy(array.field(1), "y")
+        return _numpy(array.field("x"), "x"), _numpy(array.field("y"), "y")
     if pa.types.is_fixed_size_list(array.type):
         size = array.type.list_size
         _check_dimensions(size, drop_z)
