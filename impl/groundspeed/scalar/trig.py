@@ -80,7 +80,7 @@ def trig(dtype: Any) -> Trig:
         KeyError: another dtype.
 
     Examples:
-        >>> trig("float64").sin_degrees(30.0)
+        >>> round(trig("float64").sin_degrees(30.0), 15)
         0.5
         >>> trig("float64").wrap_degrees(540.5)
         -179.5

@@ -106,8 +106,8 @@ def _coordinates(a: Any, b: Any, more: tuple[Any, ...]) -> tuple[tuple[str, ...]
     _require_lonlat(columns)
     if len(columns["a"]) != len(columns["b"]):
         raise ValueError(f"a and b must have equal length, got {len(columns['a'])} and {len(columns['b'])}")
-    x1, y1, x2, y2 = (part for column in columns.values() for part in _without_nulls(column))
-    return ("a.x", "a.y", "b.x", "b.y"), as_coordinates(x1=x1, y1=y1, x2=x2, y2=y2)
+    first, second = columns.values()  # null and empty points are NaN
+    return ("a.x", "a.y", "b.x", "b.y"), as_coordinates(x1=first.x, y1=first.y, x2=second.x, y2=second.y)
 
 
 def _require_lonlat(columns: dict[str, GeometryColumn]) -> None:
@@ -117,16 +117,6 @@ def _require_lonlat(columns: dict[str, GeometryColumn]) -> None:
                 f"{name} is in {column.crs.to_string()}, expected longitude and latitude in degrees; "
                 "bring it there with GeoSeries.to_crs(4326)"
             )
-
-
-def _without_nulls(column: GeometryColumn) -> tuple[Any, Any]:
-    """x and y with NaN where a row is null."""
-    if column.validity is None:
-        return column.x, column.y
-    nulls = ~column.validity
-    x, y = column.x.copy(), column.y.copy()
-    x[nulls] = y[nulls] = float("nan")
-    return x, y
 
 
 def _distances(call: Call, names: tuple[str, ...], coordinates: tuple[Any, ...], radius: float) -> Any:

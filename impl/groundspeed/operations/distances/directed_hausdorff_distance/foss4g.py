@@ -1,0 +1,133 @@
+"""Directed Hausdorff distances by others: collections as one (points, 2) array and offsets, or as a list.
+
+`shapely.hausdorff_distance` is absent: it is symmetric, the larger of both directions, and for lines it
+measures from vertices to segments. It is another quantity.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from groundspeed.catalog import Inputs, implementation
+from groundspeed.peers import CORES, over_chunks
+
+Rows = list[list[list[float]]]
+
+
+def vertices(inputs: Inputs) -> dict[str, np.ndarray]:
+    """All points as one (points, 2) array, and offsets."""
+    column = inputs["collections"]
+    return {"points": np.column_stack([column.x, column.y]), "offsets": column.vertex_offsets}
+
+
+def members(inputs: Inputs) -> dict[str, list[np.ndarray]]:
+    """A list of (k, 2) arrays."""
+    ragged = vertices(inputs)
+    return {"collections": np.split(ragged["points"], ragged["offsets"][1:-1])}
+
+
+def lists(inputs: Inputs) -> dict[str, Rows]:
+    """Nested Python lists."""
+    return {"collections": [member.tolist() for member in members(inputs)["collections"]]}
+
+
+@implementation("python", style="naive", cores="one", prepare=lists, requires=(), limit=400)
+def double_loop(collections: Rows) -> list[list[float]]:
+    """Python loops over collections and points with math.dist."""
+    return [[max(min(math.dist(a, b) for b in to) for a in of) for to in collections] for of in collections]
+
+
+@implementation("scipy", style="naive", cores="one", prepare=members, limit=10_000)
+def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
+    """A Python double loop over scipy.spatial.distance.directed_hausdorff."""
+    from scipy.spatial.distance import directed_hausdorff
+
+    return np.array([[directed_hausdorff(of, to)[0] for to in collections] for of in collections])
+
+
+@implementation("scipy", style="vectorised", cores="one", prepare=vertices)
+def cdist_rows(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Row by row: cdist from one collection to all points, then minima of runs and a maximum."""
+    from scipy.spatial.distance import cdist
+
+    out = np.empty((len(offsets) - 1, len(offsets) - 1))
+    for i in range(len(out)):
+        distances = cdist(points[offsets[i] : offsets[i + 1]], points)
+        out[i] = np.minimum.reduceat(distances, offsets[:-1], axis=1).max(axis=0)
+    return out
+
+
+@implementation("scipy", style="vectorised", cores="one", prepare=vertices, division="tuned")
+def cdist_columns(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Column by column: squared cdist to one collection, its minima first, then maxima of runs."""
+    return _columns(points, offsets, threads=1)
+
+
+@implementation("scipy", style="parallel", cores="all", prepare=vertices, division="tuned")
+def cdist_columns_threads(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The same on a pool of threads, one per core."""
+    return _columns(points, offsets, threads=CORES)
+
+
+def _columns(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
+    from scipy.spatial.distance import cdist
+
+    out = np.empty((len(offsets) - 1, len(offsets) - 1))
+
+    def work(piece: slice) -> None:
+        for j in range(piece.start, piece.stop):
+            nearest = cdist(points[offsets[j] : offsets[j + 1]], points, "sqeuclidean").min(axis=0)
+            out[:, j] = np.maximum.reduceat(nearest, offsets[:-1])
+
+    over_chunks(work, len(out), 16, threads)
+    return np.sqrt(out, out=out)
+
+
+def trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
+    """A k-d tree of every collection."""
+    from scipy.spatial import cKDTree
+
+    forest = [cKDTree(points[a:b]) for a, b in itertools.pairwise(offsets)]
+    return {"points": points, "offsets": offsets, "trees": forest}
+
+
+@implementation("scipy", style="indexed", cores="all", prepare=vertices, build=trees)
+def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndarray:
+    """Nearest neighbours of all points in the k-d tree of each collection, then maxima of runs."""
+    out = np.empty((len(trees), len(trees)))
+    for j, tree in enumerate(trees):
+        nearest, _ = tree.query(points, workers=CORES)
+        out[:, j] = np.maximum.reduceat(nearest, offsets[:-1])
+    return out
+
+
+@functools.cache
+def numba_loop() -> Any:
+    """The loops that `prange` compiles; made on first use, because compiling is part of it."""
+    import numba
+
+    @numba.njit(parallel=True, error_model="numpy")
+    def loop(points, offsets):  # type: ignore[no-untyped-def]
+        out = np.zeros((offsets.size - 1, offsets.size - 1))
+        for i in numba.prange(offsets.size - 1):
+            for j in range(offsets.size - 1):
+                for a in range(offsets[i], offsets[i + 1]):
+                    nearest = np.inf
+                    for b in range(offsets[j], offsets[j + 1]):
+                        dx, dy = points[a, 0] - points[b, 0], points[a, 1] - points[b, 1]
+                        nearest = min(nearest, dx * dx + dy * dy)
+                    out[i, j] = max(out[i, j], nearest)
+        return np.sqrt(out)
+
+    return loop
+
+
+@implementation("numba", style="compiled", cores="all", prepare=vertices)
+def prange(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The definition as four loops, the outer one a `prange`."""
+    return numba_loop()(points, offsets)
