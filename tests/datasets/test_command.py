@@ -1,0 +1,115 @@
+"""The command line: what a person sees, and the exit status a script sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from groundspeed.datasets import DatasetError, clients
+from groundspeed.datasets.command import app
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_list_shows_every_set(toy: list[str]) -> None:
+    status, out, _ = run("list")
+    lines = {line.split()[0]: line for line in out.splitlines()}
+    assert status == 0
+    assert next(iter(lines)) == "name"
+    assert {"flights_bts_3m", "us_counties_states_500k", "geonames_cities500", "toy"} <= set(lines)
+    assert "3,000,000" in lines["flights_bts_3m"]
+    assert "optional" in lines["flights_bts_3m"]
+    assert "CC-BY-4.0" in lines["geonames_cities500"]
+    assert " no " in lines["toy"]
+    run("fetch", "toy")
+    assert " yes " in next(line for line in run("list")[1].splitlines() if line.startswith("toy"))
+
+
+def test_fetch_then_verify(toy: list[str], data_folder: Path) -> None:
+    status, out, _ = run("fetch", "toy")
+    assert (status, out.strip()) == (0, f"toy: {next(data_folder.glob('toy-*'))}")
+    assert run("verify") == (0, "toy: ok\n", "")
+    (next(data_folder.glob("toy-*")) / "files" / "points.csv").write_bytes(b"changed")
+    status, out, _ = run("verify", "toy")
+    assert status == 1
+    assert "toy: differs" in out
+    assert "points.csv is truncated" in out
+
+
+def test_verify_of_nothing_is_no_success(toy: list[str]) -> None:
+    status, _, err = run("verify")
+    assert status == 1
+    assert "nothing is fetched yet" in err
+
+
+def test_where(toy: list[str], data_folder: Path) -> None:
+    assert run("where")[:2] == (0, f"{data_folder}\n")
+    assert run("where", "toy")[1].startswith(f"{data_folder}/toy-")
+
+
+def test_card() -> None:
+    status, out, _ = run("card", "flights_bts_3m")
+    assert status == 0
+    assert out.startswith("# flights_bts_3m: 3 million US flights")
+
+
+UNKNOWN = [
+    ("fetch", "flight_bts_3m"),
+    ("verify", "flight_bts_3m"),
+    ("card", "flight_bts_3m"),
+    ("where", "flight_bts_3m"),
+]
+
+
+@pytest.mark.parametrize("arguments", UNKNOWN, ids=lambda one: one[0])
+def test_an_unknown_name_is_corrected(arguments: tuple[str, ...], data_folder: Path) -> None:
+    status, _, err = run(*arguments)
+    assert status == 1
+    assert "did you mean 'flights_bts_3m'?" in err
+
+
+def test_a_set_without_a_card(toy: list[str]) -> None:
+    status, _, err = run("card", "toy")
+    assert status == 1
+    assert "toy has no card; write " in err
+
+
+def test_an_unknown_tier(toy: list[str]) -> None:
+    status, _, err = run("fetch", "--tier", "heavy")
+    assert status == 1
+    assert "--tier must be one of light, optional or all, got 'heavy'" in err
+
+
+def refuse(name: str, *_: object) -> None:
+    raise DatasetError(f"{name}: no network")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [((), 0), (("--tier", "light"), 0), (("--tier", "optional"), 1), (("toy", "extra"), 1)],
+)
+def test_an_optional_set_may_fail_unless_asked_for(
+    arguments: tuple[str, ...],
+    status: int,
+    register: Callable[..., Path],
+    archive: Path,
+    client: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = register(archive)
+    light = path.read_text()
+    register(archive, name="extra", kind="npm")
+    path.write_text(light + path.read_text().replace('"light"', '"optional"'))
+    monkeypatch.setattr("groundspeed.datasets.registry.SHIPPED", path)
+    monkeypatch.setitem(clients.CLIENTS, "npm", refuse)
+    found, out, err = run("fetch", *arguments)
+    assert found == status
+    assert ("extra: no network" in err) == (arguments != ("--tier", "light"))
+    assert ("toy: " in out) == (arguments != ("--tier", "optional"))

@@ -1,0 +1,147 @@
+"""The registry and its cards: complete, consistent, and extended by adding files only."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from groundspeed.datasets import DatasetError, load, readers, registry
+from groundspeed.datasets.clients import CLIENTS
+
+SHIPPED = registry.read(registry.SHIPPED)
+COLUMNS = [(entry, column) for entry in SHIPPED.values() for column in entry.columns.values()]
+
+
+def test_the_shipped_registry_is_the_one_at_the_top_of_the_repository() -> None:
+    top = Path(__file__).parents[2] / "datasets"
+    assert registry.SHIPPED.read_bytes() == (top / "registry.toml").read_bytes()
+    assert {path.stem for path in (top / "cards").glob("*.md")} == set(SHIPPED)
+
+
+@pytest.mark.parametrize("entry", SHIPPED.values(), ids=SHIPPED)
+def test_an_entry_is_complete(entry: registry.Dataset) -> None:
+    assert entry.source.kind in CLIENTS
+    assert entry.records in {column.records for column in entry.columns.values()}
+    assert all(len(one.sha256) == 64 and one.bytes > 0 for one in (entry.source, *entry.files))
+    assert all((entry.title, entry.what, entry.version, entry.licence, entry.attribution))
+
+
+@pytest.mark.parametrize("entry", SHIPPED.values(), ids=SHIPPED)
+def test_a_card_says_what_the_registry_says(entry: registry.Dataset) -> None:
+    text = entry.card.read_text()
+    assert text.startswith(f"# {entry.name}: {entry.title}")
+    rows = {line.split("|")[1].strip(" `"): line for line in text.splitlines() if line.startswith("| `")}
+    assert set(rows) == set(entry.columns)
+    for name, column in entry.columns.items():
+        assert rows[name].split("|")[3].strip() == f"{column.records:,}"
+        assert column.vertices is None or f"{column.vertices:,} vertices" in rows[name]
+    for word in (
+        entry.source.package,
+        entry.source.version,
+        f"{entry.source.bytes / 1e6:.0f} MB to download",
+    ):
+        assert word in text
+    for heading in ("Source", "Licence", "What to know", "Truth"):
+        assert f"**{heading}.**" in text
+
+
+@pytest.mark.parametrize(("entry", "column"), COLUMNS, ids=lambda one: one.name)
+def test_a_reader_exists_and_reads_a_listed_file(entry: registry.Dataset, column: registry.Column) -> None:
+    assert callable(getattr(readers, column.reader))
+    assert column.options["file"] in {file.name for file in entry.files}
+
+
+BROKEN = [
+    ("nonsense = [", "cannot read the registry"),
+    ("[toy]\ntitle = 'x'", "lacks archive, bytes, kind, sha256"),
+    ("[toy]\ncolour = 'red'\n[toy.source]\nkind='url'\narchive='a'\nbytes=1\nsha256='0'", "colour"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN)
+def test_a_broken_registry_is_explained(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "registry.toml"
+    path.write_text(text)
+    with pytest.raises(DatasetError, match=r"registry\.toml") as caught:
+        registry.read(path)
+    assert message in str(caught.value)
+
+
+WRONG = [
+    ({"name": "my-toy"}, "must be a Python identifier"),
+    ({"member": "folder/.."}, "every file needs a name of its own"),
+]
+
+
+@pytest.mark.parametrize(("overrides", "message"), WRONG)
+def test_a_wrong_entry_is_explained(
+    overrides: dict, message: str, register: Callable[..., Path], archive: Path
+) -> None:
+    path = register(archive, **overrides)
+    with pytest.raises(DatasetError, match=message):
+        registry.read(path)
+
+
+def test_a_missing_registry_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROUNDSPEED_REGISTRY", "nowhere.toml")
+    with pytest.raises(DatasetError, match=r"cannot read the registry nowhere\.toml"):
+        registry.entries()
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """The temporary folder on a web server of this machine."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_set_is_added_by_files_only(register: Callable[..., Path], archive: Path, web: str) -> None:
+    register(archive, name="mine", kind="url", url=f"{web}/{archive.name}")
+    assert len(load("mine.points")) == 6
+    assert "mine" in registry.entries()
+    assert "flights_bts_3m" in registry.entries()
+
+
+def test_a_reader_of_ones_own(
+    register: Callable[..., Path],
+    archive: Path,
+    client: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "my_reader.py").write_text(
+        "import numpy\ndef six(folder, **_):\n    return numpy.arange(6.0)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    path = register(archive)
+    path.write_text(path.read_text().replace('"csv_points"', '"my_reader:six"'))
+    assert load("toy.points").tolist() == [0, 1, 2, 3, 4, 5]  # type: ignore[union-attr]
+
+
+def test_a_missing_reader_is_explained(
+    register: Callable[..., Path], archive: Path, client: list[str]
+) -> None:
+    path = register(archive)
+    path.write_text(path.read_text().replace('"csv_points"', '"csv_point"'))
+    with pytest.raises(DatasetError, match=r"toy\.points: no reader 'csv_point'"):
+        load("toy.points")
+
+
+def test_a_page_that_is_not_there(register: Callable[..., Path], archive: Path, web: str) -> None:
+    register(archive, kind="url", url=f"{web}/nothing.whl")
+    with pytest.raises(DatasetError, match=r"downloading .* failed: 404"):
+        load("toy.points")
+
+
+def test_a_page_of_another_content(register: Callable[..., Path], archive: Path, web: str) -> None:
+    register(archive, kind="url", url=f"{web}/{archive.name}", sha256="0" * 64)
+    with pytest.raises(DatasetError, match=r"downloading .* failed: SHA256 hash"):
+        load("toy.points")
