@@ -1,0 +1,93 @@
+"""What a report is made from: the merged records of one machine and its noise floor."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from groundspeed.records import NOISE, Record, merge, read, shard_path
+from groundspeed.reporting.table import Row, rows
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One machine's records.
+
+    Attributes:
+        machine: its name.
+        records: merged, one per operation, case and implementation.
+        noise: what `noise.json` holds, e.g. `{"floor": 0.03}`, or None when no A/A run was made.
+    """
+
+    machine: str
+    records: list[Record]
+    noise: dict[str, Any] | None = None
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Every implementation in every lane."""
+        return rows(self.records)
+
+    @property
+    def floor(self) -> float | None:
+        """The A/A noise floor: 95th percentile of |log ratio| of equal code measured twice."""
+        return None if self.noise is None else float(self.noise["floor"])
+
+    @property
+    def measured_at(self) -> str:
+        """Date (UTC) of the newest measurement, "" when nothing was measured."""
+        started = [process.started_at for record in self.records for process in record.processes]
+        return max(started, default="")[:10]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the machine is and which versions ran, as `section: item`; differing values side by side."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for record in self.records:
+            for name, value in _flat(record.environment):
+                found[name].add(value)
+            if record.library_version:
+                found[f"versions: {record.library}"].add(record.library_version)
+        return {name: " | ".join(sorted(found[name])) for name in sorted(found)}
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    leaves = []
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            leaves += _flat(value, f"{prefix}{name}: ")
+        elif value not in (None, "", []):
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            leaves.append((f"{prefix}{name}", text))
+    return leaves
+
+
+def load(root: Path) -> dict[str, Bundle]:
+    """Every machine below a folder of shards, by name.
+
+    Raises:
+        FileNotFoundError: the folder is missing or holds no records; the message says how to make some.
+    """
+    shards: dict[str, list[Record]] = defaultdict(list)
+    for record in read(root):
+        shards[record.machine].append(record)
+    if not shards:
+        raise FileNotFoundError(
+            f"records: no record below {root}; measure first, e.g. groundspeed run --profile quick"
+        )
+    return {
+        machine: Bundle(machine, merge(found), _noise(root, machine))
+        for machine, found in sorted(shards.items())
+    }
+
+
+def _noise(root: Path, machine: str) -> dict[str, Any] | None:
+    """`noise.json` of a machine: in its folder of shards, which may be `root` itself."""
+    folder = shard_path(Path(), machine, "", "", "", "").parts[0]
+    paths = [root / folder / NOISE, *([root / NOISE] if root.resolve().name == folder else [])]
+    found = next((path for path in paths if path.is_file()), None)
+    return json.loads(found.read_text(encoding="utf-8")) if found else None

@@ -1,0 +1,64 @@
+"""The page: one self-contained HTML file that works offline."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from groundspeed.reporting import words
+from groundspeed.reporting.bundle import Bundle
+from groundspeed.reporting.figures import COLOURS
+from groundspeed.reporting.pictures import Pictures, ours
+from groundspeed.reporting.statistics import CONFIDENCE, RESAMPLES
+from groundspeed.reporting.summary import AGGREGATED, ENGINES, IN_WORDS, headlines, scores
+from groundspeed.reporting.table import LANES
+from groundspeed.reporting.views import operation_views, speedup_axis
+
+TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = (
+    words.seconds, words.factor, words.bracket, words.count, words.short, words.size, words.percent,
+    words.plural, words.slug,
+)  # fmt: skip
+
+
+@cache
+def environment() -> Environment:
+    """Jinja as all pages use it: autoescaped, undefined names are errors, numbers in words as filters."""
+    found = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update({function.__name__: function for function in FILTERS})
+    return found
+
+
+def render(bundle: Bundle, pictures: Pictures) -> str:
+    """The page of one machine."""
+    found = scores(bundle.rows)
+    views = list(operation_views(bundle.rows, pictures))
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            bundle=bundle,
+            scores=found,
+            headlines=headlines(found),
+            operations=views,
+            axis=speedup_axis(ours(bundle.rows)),
+            processes=sorted({len(record.processes) for record in bundle.records if record.processes}),
+            engines=ENGINES,
+            aggregated=AGGREGATED,
+            lanes=LANES,
+            in_words=IN_WORDS,
+            colours=COLOURS,
+            styles=sorted({record.style for record in bundle.records}),
+            confidence=CONFIDENCE,
+            resamples=RESAMPLES,
+            words=words,
+        )
+    )
