@@ -165,7 +165,7 @@ BAD = {
         "no columns x and y, only: lon",
     ),
     "two geometries in the table": (
-        lambda: pa.table({"a": _typed("geoarrow.point", _xy(1)), "b": _typed("geoarrow.point", _xy(1))}),
+        lambda: pa.table({"a": column("points").to_arrow(), "b": column("points").to_arrow("wkb")}),
         ValueError,
         r"several geometry columns \(a, b\); pass one",
     ),

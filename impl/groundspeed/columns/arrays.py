@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 
-def namespace(array: Any) -> Any:
-    """The module an array belongs to: CuPy for device arrays, else NumPy."""
+def namespace(*arrays: Any) -> Any:
+    """The module that arrays belong to: CuPy if one of them is on a device, else NumPy."""
     cupy = sys.modules.get("cupy")
-    return cupy.get_array_module(array) if cupy is not None else np
+    return cupy.get_array_module(*arrays) if cupy is not None else np
 
 
 def host(array: Any) -> np.ndarray:

@@ -7,6 +7,6 @@ Operations are written against this interface only and never ask which engine th
 from __future__ import annotations
 
 from groundspeed.engines.base import Engine
-from groundspeed.engines.choice import Settings, available, choose, get, settings, use
+from groundspeed.engines.choice import EngineUnavailable, Settings, available, choose, get, settings, use
 
-__all__ = ["Engine", "Settings", "available", "choose", "get", "settings", "use"]
+__all__ = ["Engine", "EngineUnavailable", "Settings", "available", "choose", "get", "settings", "use"]

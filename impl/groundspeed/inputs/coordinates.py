@@ -28,10 +28,14 @@ def as_coordinates(**arrays: Any) -> tuple[Any, ...]:
     """
     given = {name: as_floats(value, name) for name, value in arrays.items()}
     length = _common_length(given)
-    weak = {name for name, value in arrays.items() if isinstance(value, int | float)}
+    weak = {name for name, value in arrays.items() if type(value) in (int, float)}
     dtypes = [array.dtype for name, array in given.items() if name not in weak]
     dtype = np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
-    return tuple(_spread(array, length, dtype) for array in given.values())
+    xp = namespace(*given.values())
+    return tuple(
+        array.astype(dtype, copy=False) if array.ndim else xp.full(length, array, dtype=dtype)
+        for array in given.values()
+    )
 
 
 def require_same_crs(**columns: Any) -> None:
@@ -107,9 +111,3 @@ def _common_length(arrays: dict[str, Any]) -> int:
             )
         longest = longest or name
     return len(arrays[longest]) if longest is not None else 1
-
-
-def _spread(array: Any, length: int, dtype: Any) -> Any:
-    if array.ndim == 0:
-        return namespace(array).full(length, array, dtype=dtype)
-    return array.astype(dtype, copy=False)
