@@ -63,8 +63,8 @@ def _compiled(kernel: Callable[..., None]) -> Any:
 def _device_array(value: Any) -> Any:
     """A CuPy array as Numba's own, in tuples too.
 
-    Numba would convert it by itself, but would then wait for CuPy's stream at every launch. The kernel runs on
-    that very stream: there is nothing to wait for.
+    Numba would convert it by itself, but would then wait for CuPy's stream at every launch. The kernel runs
+    on that very stream: there is nothing to wait for.
     """
     if isinstance(value, tuple):
         return tuple(map(_device_array, value))

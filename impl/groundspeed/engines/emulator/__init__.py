@@ -1,8 +1,8 @@
 """The `emulator` engine: the `cuda` engine's kernels, compiled by the real CUDA compiler, run on the CPU.
 
 The compiler's PTX is translated to C, compiled by gcc and called. Nothing here needs a GPU or a driver. Every
-access is checked, so a kernel that would corrupt memory or race on a GPU fails here with its line of Python. It
-is a means of verification: its speed says nothing about a GPU's.
+access is checked, so a kernel that would corrupt memory or race on a GPU fails here with its line of Python.
+It is a means of verification: its speed says nothing about a GPU's.
 
 Not modelled: weak memory ordering and races in global memory, textures, asynchronous copies, clusters,
 printf. The `.approx` instructions are computed more precisely than hardware does.
@@ -29,6 +29,7 @@ __all__ = ["EmulatorEngine", "Fault", "KernelError", "Program", "UnsupportedPtx"
 
 ELEMENTS_PER_THREAD = 3  # of an elementwise launch: the grid-stride loop and its ragged end are both run
 MAX_BLOCKS = 64
+_programs: dict[tuple[Any, ...], Program] = {}
 
 
 class EmulatorEngine(CpuEngine):
@@ -63,7 +64,6 @@ class EmulatorEngine(CpuEngine):
         self.check = check
         self.contract = contract
         self.seed = seed
-        self._programs: dict[tuple[Any, ...], Program] = {}
 
     def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
         """Run the body in the `cuda` engine's grid-stride loop."""
@@ -80,12 +80,12 @@ class EmulatorEngine(CpuEngine):
             UnsupportedPtx: the kernel uses something that the emulator does not model.
         """
         examples = _like(arguments)
-        key = (kernel, *map(typeof, examples))
-        if key not in self._programs:
+        key = (kernel, self.capability, self.check, self.contract, *map(typeof, examples))
+        if key not in _programs:
             ptx = compile_ptx(kernel, examples, self.capability, lineinfo=True)
             memref = COMPILER == "mlir"
-            self._programs[key] = Program(ptx, kernel.__name__, self.check, self.contract, memref)
-        self._programs[key].launch(grid, block, arguments, self.seed)
+            _programs[key] = Program(ptx, kernel.__name__, self.check, self.contract, memref)
+        _programs[key].launch(grid, block, arguments, self.seed)
 
 
 def _like(value: Any) -> Any:
