@@ -86,7 +86,7 @@ def test_blocks_of_stars_are_shaped_alike(monkeypatch: pytest.MonkeyPatch) -> No
 @given(n=st.integers(1, 500), seed=st.integers(0, 2**32), extent=st.floats(1e-3, 1e6))
 @settings(max_examples=25, deadline=None)
 def test_points_stay_in_their_square(generator: object, n: int, seed: int, extent: float) -> None:
-    column = generator(n=n, seed=seed, extent=extent)  # type: ignore[operator]
+    column = generator(n=n, seed=seed, extent=extent)
     for values in (column.x, column.y):
         assert ((values >= 0) & (values <= extent)).all()
 
@@ -226,4 +226,4 @@ BAD = [
 @pytest.mark.parametrize(("generator", "arguments", "message"), BAD)
 def test_wrong_arguments_are_named(generator: object, arguments: dict, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message.replace(".", r"\.")):
-        generator(**arguments)  # type: ignore[operator]
+        generator(**arguments)

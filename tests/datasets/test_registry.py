@@ -123,7 +123,7 @@ def test_a_reader_of_ones_own(
     monkeypatch.syspath_prepend(tmp_path)
     path = register(archive)
     path.write_text(path.read_text().replace('"csv_points"', '"my_reader:six"'))
-    assert load("toy.points").tolist() == [0, 1, 2, 3, 4, 5]  # type: ignore[union-attr]
+    assert load("toy.points").tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_missing_reader_is_explained(

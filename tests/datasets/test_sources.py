@@ -38,7 +38,7 @@ def test_refused_with_a_hint(source: str, message: str) -> None:
 
 @pytest.mark.parametrize("source", ["uniform_points(n=1_000, seed=4)", " uniform_points( seed=4,n=1000 ) "])
 def test_a_generator_call(source: str) -> None:
-    assert load(source).equals(uniform_points(n=1_000, seed=4))  # type: ignore[union-attr]
+    assert load(source).equals(uniform_points(n=1_000, seed=4))
 
 
 def test_coordinates_of_a_generator() -> None:
@@ -52,8 +52,8 @@ def test_columns_and_tables_of_a_data_set(toy: list[str]) -> None:
     assert isinstance(points, GeometryColumn)
     assert points.x.tolist() == [1.5, -160.0, 0.0, 7.0, 9.0, 11.0]  # 200 is wrapped
     assert np.array_equal(load("toy.points.y"), points.y)
-    assert tracks.offsets[0].tolist() == [0, 2, 5]  # type: ignore[union-attr]  # b has one fix
-    assert table["track"].tolist() == ["a", "c"]  # type: ignore[index]
+    assert tracks.offsets[0].tolist() == [0, 2, 5]  # b has one fix
+    assert table["track"].tolist() == ["a", "c"]
     assert toy == ["toy"]
 
 

