@@ -16,6 +16,7 @@ from time import perf_counter
 from groundspeed import catalog, machine, records
 from groundspeed.agreement import Agreement
 from groundspeed.records import Record
+from groundspeed.verify import ACCEPTED
 
 from . import _asv, _cold
 from ._plan import Item, affordable, items
@@ -56,7 +57,7 @@ class Run:
         LOGS.mkdir(parents=True, exist_ok=True)
         _asv.describe(name)
 
-    def time_imports(self, chosen: list[Item]) -> None:
+    def hand_over_imports(self, chosen: list[Item]) -> None:
         """Measure every import time once and hand it to the processes."""
         wanted = {_cold.modules(catalog.operation(item.operation), item.by) for item in chosen}
         known = {" ".join(names): _cold.measure_import(names) for names in wanted if names}
@@ -127,7 +128,7 @@ def run(
         this.forget([*runnable, *absent])
     for item, reason in absent.items():
         this.note(item, Agreement(verdict="missing", reason=reason), f"{this.stamp}-0")
-    this.time_imports(runnable)
+    this.hand_over_imports(runnable)
     print(f"{this.name}: {len(runnable)} measurements a pass, {len(absent)} not available here", flush=True)
     verdicts: list[str] = []
     chosen = runnable
@@ -141,7 +142,7 @@ def run(
         chosen = affordable(costs, budget - (perf_counter() - begun))
         if number < passes and len(chosen) < len(costs):
             print(f"time budget: pass {number + 1} repeats {len(chosen)} of {len(costs)}", flush=True)
-    wrong = sum(verdict != "pass" for verdict in verdicts)
+    wrong = sum(verdict not in ACCEPTED for verdict in verdicts)
     print(f"{len(verdicts)} measurements, {wrong} without agreement, {perf_counter() - begun:.0f} s")
     print(f"records: {this.root / this.name}")
     return 2 if wrong else 0

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from groundspeed import catalog
-from groundspeed.catalog import Implementation
+from groundspeed.catalog import Case, Implementation
+from groundspeed.datasets import DatasetError
 from groundspeed.records import Record, shard_path
 
 from . import _stopwatch
@@ -65,10 +66,11 @@ def items(
     absent: dict[Item, str] = {}
     for operation in map(catalog.operation, operations or [each.name for each in catalog.all_operations()]):
         for case in catalog.cases(operation.name, profile):
+            no_data = missing_data(case)
             for one in catalog.implementations(operation.name).values():
                 if re.search(implementations, one.name):
                     item = Item(operation.name, case.name, one.name)
-                    reason = catalog.unavailable(one)
+                    reason = no_data or catalog.unavailable(one)
                     if reason:
                         absent[item] = reason
                     else:
@@ -79,6 +81,16 @@ def items(
             f"and implementations matching {implementations!r} that can run here"
         )
     return runnable, absent
+
+
+def missing_data(case: Case) -> str:
+    """Why the real data of a case cannot be had, "" when they can; fetches those that are new here."""
+    try:
+        if case.real:
+            catalog.resolve(case)
+    except DatasetError as error:
+        return f"n/a: {error}"
+    return ""
 
 
 def affordable(costs: dict[Item, float], seconds: float) -> list[Item]:

@@ -21,6 +21,7 @@ from time import perf_counter
 from groundspeed import catalog, machine, oracle, records, verify
 from groundspeed.agreement import Agreement
 from groundspeed.catalog import Case, Implementation, Operation
+from groundspeed.datasets import DatasetError
 from groundspeed.records import Record
 
 from . import _budget
@@ -88,6 +89,8 @@ def measure(
     with _watchdog(record, budget.limit, root):
         try:
             Measurement(what, on, one, budget).fill(record)
+        except DatasetError as error:
+            record.agreement = Agreement(verdict="missing", reason=f"n/a: {error}").as_dict()
         except Exception as error:
             record.processes.clear()
             record.agreement = replace(verify.failure(error), oracle=what.oracle).as_dict()

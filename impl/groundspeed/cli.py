@@ -1,7 +1,7 @@
 """The command `groundspeed`: what there is, whether it agrees, how fast it is, and the report.
 
-Everything a command needs is imported when it runs, so that `--help` is quick and an optional package is asked
-for only by the command that uses it.
+Everything a command needs is imported when it runs: `--help` is quick, and an optional package is asked for
+only by the command that uses it.
 """
 
 from __future__ import annotations

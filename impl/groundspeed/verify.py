@@ -19,6 +19,7 @@ from groundspeed.catalog import (
     resolve,
     unavailable,
 )
+from groundspeed.datasets import DatasetError
 
 ACCEPTED = ("pass", "missing")
 
@@ -84,12 +85,15 @@ def verify(operation: Operation, profile: str = "smoke") -> Iterator[Verificatio
         profile: one of `groundspeed.catalog.PROFILES`.
 
     Yields:
-        A Verification each; `missing` with its reason where an implementation cannot run here.
+        A Verification each; `missing` with its reason where an implementation or the data cannot be had here.
     """
     for case in cases(operation.name, profile):
-        inputs = resolve(case)
+        try:
+            inputs, no_data = resolve(case), ""
+        except DatasetError as error:
+            inputs, no_data = {}, f"n/a: {error}"
         for one in implementations(operation.name).values():
-            reason = unavailable(one)
+            reason = no_data or unavailable(one)
             if reason:
                 missing = Agreement(verdict="missing", oracle=operation.oracle, reason=reason)
                 yield Verification(operation.name, case.name, one.name, case.records, missing)

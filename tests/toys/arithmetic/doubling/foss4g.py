@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import numpy as np
@@ -26,7 +28,8 @@ def total(values):
 )
 def loop(a):
     """A loop, too slow for every case."""
-    return np.array([sum(2.0 for _ in range(20)) and 2 * value for value in a])
+    time.sleep(2e-4 * len(a))
+    return np.array([2 * value for value in a])
 
 
 @implementation("numpy", style="vectorised", cores="one")
@@ -58,6 +61,12 @@ def endless(values):
     """Takes a minute."""
     time.sleep(60)
     return values * 2
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def killed(values):
+    """Dies as if the system had run out of memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @implementation("no-such-library", style="vectorised", cores="one")

@@ -1,0 +1,124 @@
+"""Every way a measurement can end has its verdict, its reason and a record that survives JSON."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import _measurement, _stopwatch
+from benchmarks._budget import BUDGETS, Budget
+from groundspeed import records
+
+ROOT = Path(__file__).parents[2]
+SMOKE = BUDGETS["smoke"]
+
+ENDINGS = {
+    "numpy product": ("pass", "the oracle itself, compared with numpy sum"),
+    "numpy sum": ("pass", ""),
+    "groundspeed[cpu]": ("pass", ""),
+    "numpy wrong": ("fail", "1,000 of 1,000 values"),
+    "numpy misshapen": ("fail", "3"),
+    "numpy raising": ("error", "RuntimeError: the library gave up"),
+    "numpy hungry": ("oom", "no room for 1 EiB"),
+    "no-such-library absent": ("missing", "n/a: needs no_such_library"),
+    "groundspeed[cuda]": ("missing", "n/a: "),
+}
+
+
+@pytest.mark.parametrize("case", ["tiny", "tiny32"])
+@pytest.mark.parametrize("name", ENDINGS)
+def test_verdict(toy, name, case):
+    record = _stopwatch.measure(toy, case, name, SMOKE)
+    verdict, reason = ENDINGS[name]
+    assert record.verdict == verdict
+    assert reason in record.agreement["reason"]
+    assert (record.seconds("run") is None) == (verdict not in ("pass", "fail"))
+    assert records.Record.from_dict(json.loads(json.dumps(record.as_dict(), allow_nan=False))) == record
+
+
+def test_a_measured_record_is_complete(toy):
+    record = _stopwatch.measure(toy, "tiny", "groundspeed[cpu]", SMOKE)
+    (process,) = record.processes
+    assert record.kind == "measured"
+    assert record.measured_records == record.records == 1000
+    assert record.extrapolation is None
+    assert set(process.phases) == set(records.PHASES)
+    assert {len(seconds) for seconds in process.phases.values()} == {SMOKE.repetitions}
+    assert process.import_seconds == 0.125
+    assert process.cold > process.import_seconds
+    assert process.peak_host_bytes >= 0
+    assert (
+        process.peak_device_bytes is process.device_seconds is process.gpu is process.transfer_bytes is None
+    )
+    assert process.elapsed_seconds > sum(process.lane("host_to_host"))
+    assert record.work == {"bytes": 16000.0, "doublings": 1000.0}
+    assert record.environment["libraries"]["numpy"]
+    assert len(record.environment["commit"]) == 40
+
+
+def test_only_our_records_count_our_work(toy):
+    assert _stopwatch.measure(toy, "tiny", "numpy sum", SMOKE).work == {"bytes": 16000.0}
+
+
+def test_a_slow_implementation_is_extrapolated_and_judged_on_what_was_measured(toy):
+    record = _stopwatch.measure(toy, "tiny", "python loop", SMOKE)
+    assert record.verdict == "pass"
+    assert record.agreement["compared"] == record.measured_records == 320
+    assert record.kind == "extrapolated"
+    assert record.extrapolation["records"] == [20, 80, 320]
+    assert 0.5 < record.extrapolation["exponent"] < 1.5
+    scale = (1000 / 320) ** record.extrapolation["exponent"]
+    assert record.seconds("run") == pytest.approx(record.extrapolation["seconds"][-1] * scale)
+    assert record.seconds("cold") is None
+
+
+def test_an_unknown_name_is_an_error(toy):
+    with pytest.raises(KeyError):
+        _stopwatch.measure(toy, "tiny", "nobody", SMOKE)
+    with pytest.raises(KeyError):
+        _stopwatch.measure(toy, "huge", "numpy sum", SMOKE)
+
+
+def test_running_out_of_time_leaves_a_record(tmp_path):
+    code = (
+        f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]\n"
+        "import toys; toys.install()\n"
+        "from pathlib import Path\n"
+        "from benchmarks import _stopwatch\n"
+        f"from benchmarks._budget import Budget; root = Path({str(tmp_path)!r})\n"
+        f"_stopwatch.measure('doubling', 'tiny', 'numpy endless', Budget(limit=0.5), root)\n"
+        "print('came back')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 1
+    assert "came back" not in done.stdout
+    (record,) = records.read(tmp_path)
+    assert record.verdict == "timeout"
+    assert record.agreement["reason"] == "no result after 0.5 s"
+    assert record.processes == []
+
+
+@pytest.mark.parametrize(
+    ("walls", "enough"),
+    [([], False), ([0.1] * 3, False), ([0.2] * 3, True), ([0.6], False), ([11.0], True), ([6.0, 6.0], True)],
+)
+def test_budget(walls, enough):
+    assert Budget(repetitions=3, seconds=0.5, slow=10.0).enough(walls) is enough
+
+
+def test_prepare_is_measured_in_every_repetition_unless_it_is_long(toy, monkeypatch):
+    from groundspeed import catalog
+
+    calls = []
+    one = catalog.implementations(toy)["numpy sum"]
+    counted = {**vars(one), "prepare": lambda inputs: calls.append(1) or dict(inputs)}
+    for limit, expected, notes in ((2.0, 1 + SMOKE.repetitions, 0), (-1.0, 1 + 1, 1)):
+        calls.clear()
+        monkeypatch.setattr(_measurement, "PREPARE_ONCE", limit)
+        monkeypatch.setitem(catalog.implementations(toy), "numpy sum", catalog.Implementation(**counted))
+        (process,) = _stopwatch.measure(toy, "tiny", "numpy sum", SMOKE).processes
+        assert len(calls) == expected
+        assert len(process.notes) == notes
+        assert len(process.phases["prepare"]) == SMOKE.repetitions

@@ -1,0 +1,100 @@
+"""The oracle's answers and the verdicts made from them."""
+
+import numpy as np
+import pytest
+
+from groundspeed import catalog, oracle, verify
+from groundspeed.agreement import Agreement
+from groundspeed.catalog import Case
+from groundspeed.verify import Verification
+
+
+@pytest.fixture
+def doubling(toy):
+    """The toy operation itself."""
+    return catalog.operation(toy)
+
+
+def stored(tmp_path):
+    """Answers in the cache."""
+    return sorted(tmp_path.rglob("*.npz"))
+
+
+def test_an_answer_is_computed_once(doubling, tmp_path):
+    trusted = catalog.implementations("doubling")["numpy product"]
+    first = oracle.answer(doubling, trusted, {"values": np.arange(3.0)})
+    (path,) = stored(tmp_path)
+    with np.load(path) as content:
+        changed = {name: array + 1 for name, array in content.items()}
+    np.savez(path, **changed)
+    again = oracle.answer(doubling, trusted, {"values": np.arange(3.0)})
+    assert all(np.array_equal(again[name], first[name] + 1) for name in first)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"values": np.arange(4.0)},
+        {"values": np.array([0.0, 1.0, np.nextafter(2.0, 3)])},
+        {"values": np.arange(3)},
+    ],
+)
+def test_other_inputs_have_another_answer(doubling, tmp_path, other):
+    trusted = catalog.implementations("doubling")["numpy product"]
+    oracle.answer(doubling, trusted, {"values": np.arange(3.0)})
+    oracle.answer(doubling, trusted, other)
+    assert len(stored(tmp_path)) == 2
+
+
+def test_the_oracle_computes_in_float64_whatever_the_case(doubling):
+    trusted = catalog.implementations("doubling")["numpy product"]
+    values = np.array([1 / 3], np.float32)
+    (answer,) = oracle.answer(doubling, trusted, {"values": values}).values()
+    assert answer.dtype == np.float64
+    assert answer[0] == float(values[0]) * 2
+
+
+def test_the_oracle_is_judged_by_the_second_or_by_its_own_answer(doubling, monkeypatch):
+    everybody = catalog.implementations("doubling")
+    first, second = everybody["numpy product"], everybody["numpy sum"]
+    assert oracle.judge_for(doubling, second, 10) == (first, "")
+    assert oracle.judge_for(doubling, first, 10)[0] is second
+    limited = catalog.Implementation(**{**vars(second), "limit": 5})
+    monkeypatch.setitem(everybody, "numpy sum", limited)
+    assert oracle.judge_for(doubling, first, 5)[0] is limited
+    judge, note = oracle.judge_for(doubling, first, 6)
+    assert judge is first
+    assert "its own stored answer" in note
+
+
+def test_data_that_cannot_be_had_is_missing_not_an_error(doubling, monkeypatch):
+    case = Case("real", "", {"values": "no_such_set.column"}, 10, profile="smoke")
+    monkeypatch.setattr(verify, "cases", lambda name, profile: [case])
+    done = list(verify.verify(doubling))
+    assert {one.agreement.verdict for one in done} == {"missing"}
+    assert all("no_such_set" in one.agreement.reason for one in done)
+    assert not verify.succeeded(done)
+
+
+def test_a_limit_is_kept(doubling):
+    case = doubling.cases[0]
+    one = catalog.implementations("doubling")["python loop"]
+    done = verify.attempt(doubling, case, one, catalog.resolve(case))
+    assert (done.records, done.agreement.verdict, done.agreement.compared) == (320, "pass", 320)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [([], False), (["missing"], False), (["pass", "missing"], True), (["pass", "timeout"], False)],
+)
+def test_succeeded(verdicts, expected):
+    done = [Verification("o", "c", "i", 1, Agreement(verdict=verdict)) for verdict in verdicts]
+    assert verify.succeeded(done) is expected
+
+
+def test_cast_changes_floating_point_only():
+    inputs = {"a": np.arange(2.0), "i": np.arange(2), "s": "within", "n": 3}
+    cast = catalog.cast(inputs, "float32")
+    assert cast["a"].dtype == np.float32
+    assert cast["i"].dtype == np.int64
+    assert (cast["s"], cast["n"]) == ("within", 3)

@@ -1,0 +1,35 @@
+"""A catalog of one toy operation instead of the real one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from groundspeed import catalog, operations
+
+HERE = Path(__file__).parent
+
+
+def install(replace=setattr):
+    """Make `doubling` the only operation of this process; `replace` may be `monkeypatch.setattr`."""
+    replace(operations, "HERE", HERE)
+    replace(operations, "__path__", [*operations.__path__, str(HERE)])
+    forget()
+
+
+@contextmanager
+def installed(cache):
+    """The toy catalog while the block runs, oracle answers in the folder `cache`; gives the operation."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GROUNDSPEED_CACHE", str(cache))
+        install(patch.setattr)
+        yield "doubling"
+    forget()
+
+
+def forget():
+    """Let the catalog look again."""
+    for cached in (operations.names, catalog.operation, catalog.implementations):
+        cached.cache_clear()
