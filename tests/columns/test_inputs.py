@@ -100,11 +100,10 @@ def test_contiguous_floats_are_not_copied(dtype):
     assert ours.x is x
     assert ours.y is y
     assert as_coordinates(x=x, y=y)[0] is x
-    series = as_points((pd.Series(x), pd.Series(y)), "points")
-    assert (
-        np.shares_memory(series.x, as_points((pd.Series(x, copy=False), y), "points").x)
-        or series.dtype == dtype
-    )
+    series = pd.Series(x)
+    assert np.shares_memory(as_points((series, y), "points").x, series.to_numpy())
+    arrow = pa.array(x)
+    assert np.shares_memory(as_points((arrow, y), "points").x, arrow.to_numpy())
 
 
 def test_strided_floats_become_contiguous():
@@ -246,7 +245,10 @@ F32, F64, INT = np.ones(2, np.float32), np.ones(2), np.ones(2, np.int32)
         ((1, 2), np.float64),
         ((np.float32(1), np.float32(2)), np.float32),
         ((np.ones(2, np.float16), F32), np.float64),
-        ((np.array([True, False]).astype(int), F64), np.float64),
+        ((pd.Series([1, 2], dtype="Float32"), F32), np.float32),
+        ((pd.Series([1, None], dtype="float[pyarrow]"), F32), np.float32),
+        ((pd.Series([1, 2], dtype="Int8"), F64), np.float64),
+        ((np.ones(2, ">f8"), F64), np.float64),
     ],
 )
 def test_dtype_rule(arrays, dtype):
@@ -274,6 +276,9 @@ def test_scalars_are_repeated():
         ({"a": [1, 2], "b": [1]}, ValueError, "a and b must have equal length, got 2 and 1"),
         ({"a": [[1, 2]]}, ValueError, r"a must be 1-D or a number, got shape \(1, 2\); flatten"),
         ({"a": ["1"]}, TypeError, "a must hold real numbers"),
+        ({"a": pd.Series(["1"])}, TypeError, "a must hold real numbers"),
+        ({"a": pd.Series(["1"], dtype="category")}, TypeError, "a must hold real numbers"),
+        ({"a": pd.Series([True], dtype="boolean")}, TypeError, "a must hold real numbers, got dtype"),
         ({"a": None}, TypeError, "a must hold real numbers, got dtype object"),
         ({"a": [True]}, TypeError, "a must hold real numbers, got dtype bool"),
     ],

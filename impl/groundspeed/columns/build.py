@@ -77,9 +77,18 @@ def as_array(values: Any) -> Any:
         return _cupy().asarray(values)
     if np.ma.isMaskedArray(values):
         return np.ma.filled(values.astype(np.float64), np.nan)
-    if hasattr(values, "to_numpy") and type(getattr(values, "dtype", None)).__module__.startswith("pandas"):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    dtype = getattr(values, "dtype", None)
+    if type(dtype).__module__.startswith("pandas") and getattr(dtype, "kind", "O") in "fiu":
+        return _from_pandas(values)
     return np.asarray(values)
+
+
+def _from_pandas(values: Any) -> np.ndarray:
+    """A nullable or Arrow-backed pandas series or index of numbers."""
+    dtype = values.dtype.numpy_dtype
+    if not values.isna().any():
+        return values.to_numpy(dtype=dtype)
+    return values.to_numpy(dtype=dtype if dtype.kind == "f" else np.float64, na_value=np.nan)
 
 
 def _cupy() -> Any:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from groundspeed.columns import build, checks, selection
-from groundspeed.columns.arrays import compose, host, namespace
+from groundspeed.columns import build, selection
+from groundspeed.columns.rows import Rows
 from groundspeed.columns.types import GeometryType
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class GeometryColumn:
+class GeometryColumn(Rows):
     """Geometries of one type (singles among multis allowed), nulls included, over NumPy or CuPy arrays.
 
     Make one with `from_points`, `from_ragged`, `from_shapely`, `from_geopandas`, `from_arrow`, `from_wkb` or
@@ -43,22 +41,6 @@ class GeometryColumn:
         >>> points[1:].x
         array([1., 2.])
     """
-
-    type: GeometryType
-    x: Any
-    y: Any
-    offsets: tuple[Any, ...] = ()
-    validity: Any = None
-    single: Any = None
-    crs: Any = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "type", GeometryType(self.type))
-        object.__setattr__(self, "offsets", tuple(self.offsets))
-        object.__setattr__(self, "crs", build.as_crs(self.crs))
-        checks.check_layout(self)
-
-    # constructors
 
     @classmethod
     def from_points(cls, x: Any, y: Any, crs: Any = None, *, validity: Any = None) -> GeometryColumn:
@@ -210,8 +192,6 @@ class GeometryColumn:
 
         return arrow_import.from_arrow(data, crs, type=type, drop_z=drop_z)
 
-    # exporters
-
     def to_shapely(self) -> np.ndarray:
         """(n,) object array of Shapely geometries, None where null."""
         from groundspeed.interop import geos
@@ -250,89 +230,11 @@ class GeometryColumn:
 
         return arrow_export.schema_capsule(self)
 
-    # what there is
-
-    def __len__(self) -> int:
-        return len(self.offsets[0]) - 1 if self.offsets else len(self.x)
-
-    def __repr__(self) -> str:
-        return selection.describe(self)
-
-    @property
-    def dtype(self) -> np.dtype:
-        """Of the coordinates."""
-        return self.x.dtype
-
-    @property
-    def num_vertices(self) -> int:
-        """Number of vertices of all rows."""
-        return len(self.x)
-
-    @property
-    def on_device(self) -> bool:
-        """Whether the arrays live on a GPU."""
-        return hasattr(self.x, "__cuda_array_interface__")
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return sum(int(array.nbytes) for array in self._arrays() if array is not None)
-
-    @property
-    def vertex_offsets(self) -> Any:
-        """(n + 1,) int64: the vertices of row i are `vertex_offsets[i]` to `vertex_offsets[i + 1]`."""
-        if not self.offsets:
-            return namespace(self.x).arange(len(self) + 1, dtype=np.int64)
-        return compose(self.offsets)
-
-    @property
-    def is_null(self) -> Any:
-        """(n,) bool, True where a row is null."""
-        return namespace(self.x).zeros(len(self), dtype=bool) if self.validity is None else ~self.validity
-
-    @property
-    def is_empty(self) -> Any:
-        """(n,) bool, True where a row is a geometry without any point; False where null."""
-        return selection.is_empty(self)
-
-    @property
-    def total_bounds(self) -> tuple[float, float, float, float]:
-        """(min x, min y, max x, max y) of all rows, NaN where there is no vertex."""
-        return selection.total_bounds(self)
-
-    def check_rings(self, argument: str = "column") -> None:
-        """Raise ValueError naming the first ring with fewer than four vertices or not closed."""
-        checks.check_rings(self, argument)
-
-    def check_finite(self, argument: str = "column") -> None:
-        """Raise ValueError naming the first row with a NaN or infinity; nulls and empty points pass."""
-        checks.check_finite(self, argument)
-
-    def equals(self, other: object) -> bool:
-        """Whether both hold the same rows: type, dtype, bits of the coordinates, nulls, singles and CRS."""
-        return isinstance(other, GeometryColumn) and selection.equals(self, other)
-
-    # other columns of the same rows
-
-    def take(self, indices: Any) -> GeometryColumn:
-        """The rows at these positions, in their order; negative positions count from the end.
-
-        Raises:
-            IndexError: a position outside the column, named.
-        """
-        return selection.take(self, indices)
-
-    def slice(self, start: int | None, stop: int | None) -> GeometryColumn:
-        """Rows start..stop as in Python; coordinates are views."""
-        return selection.cut(self, *slice(start, stop).indices(len(self))[:2])
-
     def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice) and key.step in (None, 1):
+            return self.slice(key.start, key.stop)
         if isinstance(key, slice):
-            return (
-                self.slice(key.start, key.stop)
-                if key.step in (None, 1)
-                else self.take(np.arange(len(self))[key])
-            )
+            return self.take(np.arange(len(self))[key])
         if getattr(key, "ndim", 0) == 1 or isinstance(key, list):
             return self.take(selection.as_positions(self, key))
         row = operator.index(key)
@@ -340,32 +242,3 @@ class GeometryColumn:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.to_shapely())
-
-    def astype(self, dtype: Any) -> GeometryColumn:
-        """Coordinates as float64 or float32; the column itself where they already are."""
-        if np.dtype(dtype) == self.dtype:
-            return self
-        return replace(self, x=self.x.astype(dtype), y=self.y.astype(dtype))
-
-    def set_crs(self, crs: Any) -> GeometryColumn:
-        """The same coordinates declared to be in another CRS (or None); nothing is transformed."""
-        return replace(self, crs=crs)
-
-    def to_engine(self, engine: Any) -> GeometryColumn:
-        """The column over arrays of an engine; the column itself where they are there already."""
-        return self._map(lambda array: engine.asarray(host(array) if engine.xp is np else array))
-
-    def to_host(self) -> GeometryColumn:
-        """The column over NumPy arrays; the column itself where they are."""
-        return self._map(host)
-
-    def _arrays(self) -> tuple[Any, ...]:
-        return (self.x, self.y, *self.offsets, self.validity, self.single)
-
-    def _map(self, move: Any) -> GeometryColumn:
-        before = self._arrays()
-        after = [None if array is None else move(array) for array in before]
-        if all(new is old for new, old in zip(after, before, strict=True)):
-            return self
-        x, y, *offsets, validity, single = after
-        return replace(self, x=x, y=y, offsets=tuple(offsets), validity=validity, single=single)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -11,10 +11,12 @@ from groundspeed.columns.arrays import first, gather, namespace
 from groundspeed.columns.types import GeometryType
 
 if TYPE_CHECKING:
-    from groundspeed.columns.column import GeometryColumn
+    from groundspeed.columns.rows import Rows
+
+R = TypeVar("R", bound="Rows")
 
 
-def as_positions(column: GeometryColumn, key: Any) -> Any:
+def as_positions(column: Rows, key: Any) -> Any:
     """Row numbers from an integer or boolean array.
 
     Raises:
@@ -31,7 +33,7 @@ def as_positions(column: GeometryColumn, key: Any) -> Any:
     return key.astype(np.int64)
 
 
-def take(column: GeometryColumn, indices: Any) -> GeometryColumn:
+def take(column: R, indices: Any) -> R:
     """See GeometryColumn.take."""
     rows = as_positions(column, indices)
     size = len(column)
@@ -53,7 +55,7 @@ def take(column: GeometryColumn, indices: Any) -> GeometryColumn:
     )
 
 
-def cut(column: GeometryColumn, start: int, stop: int) -> GeometryColumn:
+def cut(column: R, start: int, stop: int) -> R:
     """Rows start..stop (0 <= start, stop <= n) with coordinates as views."""
     stop = max(start, stop)
     rows = slice(start, stop)
@@ -72,7 +74,7 @@ def cut(column: GeometryColumn, start: int, stop: int) -> GeometryColumn:
     )
 
 
-def is_empty(column: GeometryColumn) -> Any:
+def is_empty(column: Rows) -> Any:
     """See GeometryColumn.is_empty."""
     xp = namespace(column.x)
     if column.type.part is GeometryType.POINT:
@@ -85,7 +87,7 @@ def is_empty(column: GeometryColumn) -> Any:
     return (bounds[1:] == bounds[:-1]) & ~column.is_null
 
 
-def total_bounds(column: GeometryColumn) -> tuple[float, float, float, float]:
+def total_bounds(column: Rows) -> tuple[float, float, float, float]:
     """See GeometryColumn.total_bounds."""
     xp = namespace(column.x)
     x, y = column.x, column.y
@@ -94,7 +96,7 @@ def total_bounds(column: GeometryColumn) -> tuple[float, float, float, float]:
     return float(xp.nanmin(x)), float(xp.nanmin(y)), float(xp.nanmax(x)), float(xp.nanmax(y))
 
 
-def equals(one: GeometryColumn, other: GeometryColumn) -> bool:
+def equals(one: Rows, other: Rows) -> bool:
     """See GeometryColumn.equals."""
     if (
         one.type is not other.type
@@ -111,7 +113,7 @@ def equals(one: GeometryColumn, other: GeometryColumn) -> bool:
     return all(_same_bits(getattr(one, axis), getattr(other, axis)) for axis in ("x", "y"))
 
 
-def _single(column: GeometryColumn) -> Any:
+def _single(column: Rows) -> Any:
     return np.zeros(len(column), dtype=bool) if column.single is None else column.single
 
 
@@ -123,7 +125,7 @@ def _same_bits(one: Any, other: Any) -> bool:
     return bool(np.all(same | (np.isnan(one) & np.isnan(other))))
 
 
-def describe(column: GeometryColumn) -> str:
+def describe(column: Rows) -> str:
     """See GeometryColumn.__repr__."""
     of = f" of {column.num_vertices:,} vertices" if column.offsets else ""
     parts = [f"{len(column):,} {column.type.name}{of}"]
