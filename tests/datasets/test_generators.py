@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 
 import numpy as np
 import pytest
@@ -155,6 +156,18 @@ def test_a_tessellation_has_every_point_exactly_once(arguments: dict, points: in
     assert shapely.is_ccw(shapely.get_exterior_ring(cells)).all()
 
 
+@pytest.mark.parametrize("jitter", [0.0, 0.25, 0.49])
+def test_the_roughest_tessellation_is_valid(jitter: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    def worst(rng: np.random.Generator, lines: int, at: np.ndarray, **_: object) -> np.ndarray:
+        return np.repeat(rng.choice([-1.0, 1.0], (lines, 1)), at.size, axis=1)
+
+    monkeypatch.setattr(sys.modules[tessellation.__module__], "rough", worst)
+    cells = tessellation(n=2_500, edge_vertices=9, jitter=jitter, seed=1).to_shapely()
+    assert shapely.is_valid(cells).all()
+    assert shapely.coverage_is_valid(cells)
+    assert shapely.area(cells).sum() == pytest.approx(10_000.0, rel=1e-12)
+
+
 def test_a_tessellation_has_the_published_shapes() -> None:
     small, big = tessellation(n=1_000, edge_vertices=24), tessellation(n=32, edge_vertices=2_499)
     assert (np.diff(small.offsets[-1]) == 101).all()
@@ -192,6 +205,22 @@ def test_stars_are_valid_and_apart(arguments: dict) -> None:
     assert np.array_equal(left, right)
     assert shapely.total_bounds(found).min() >= 0.0
     assert shapely.total_bounds(found).max() <= 100.0
+
+
+def test_triangles_do_not_turn_over() -> None:
+    found = star_polygons(n=5_000, vertices=4, seed=1).to_shapely()
+    assert shapely.is_valid(found).all()
+    assert shapely.is_ccw(shapely.get_exterior_ring(found)).all()
+
+
+def test_the_largest_holes_fit_into_the_smallest_polygon(monkeypatch: pytest.MonkeyPatch) -> None:
+    heights = iter([-1.0, 1.0])  # the exterior is made first
+
+    def worst(rng: np.random.Generator, lines: int, at: np.ndarray, **_: object) -> np.ndarray:
+        return np.full((lines, at.size), next(heights))
+
+    monkeypatch.setattr(sys.modules[star_polygons.__module__], "rough", worst)
+    assert shapely.is_valid(star_polygons(n=2_000, vertices=9, holes=4, seed=1).to_shapely()).all()
 
 
 def test_holes_are_clockwise_and_inside() -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from tqdm import tqdm
 
 from groundspeed.datasets import archives, cache, clients, readers, registry, store
 from groundspeed.datasets.errors import DatasetError
 from groundspeed.datasets.registry import Column, Dataset
-
-FORMAT = 1
-"""Version of the decoded form; part of the name of decoded files."""
 
 
 def fetch(name: str) -> Path:
@@ -112,11 +111,13 @@ def _ensure_files(dataset: Dataset) -> None:
 
 
 def _stem(dataset: Dataset, column: Column) -> Path:
-    """Path of the decoded column, without suffix: another reader, option or format is another file."""
-    recipe = json.dumps([FORMAT, column.reader, column.records, dict(column.options)], sort_keys=True)
-    return (
-        cache.home(dataset) / "columns" / f"{column.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
+    """Path of the decoded column, without suffix: another reader, code or option makes another file."""
+    module, _ = _reader(dataset, column)
+    options = json.dumps([column.reader, column.records, dict(column.options)], sort_keys=True)
+    recipe = hashlib.sha256(
+        options.encode() + inspect.getsource(module).encode() + inspect.getsource(store).encode()
     )
+    return cache.home(dataset) / "columns" / f"{column.name}-{recipe.hexdigest()[:8]}"
 
 
 def _ensure_column(dataset: Dataset, column: Column) -> Path:
@@ -125,7 +126,8 @@ def _ensure_column(dataset: Dataset, column: Column) -> Path:
     if found:
         return found
     _ensure_files(dataset)
-    value = _reader(dataset, column)(_files(dataset), **column.options)
+    _, reader = _reader(dataset, column)
+    value = reader(_files(dataset), **column.options)
     _check_counts(dataset, column, value)
     with cache.staging(f"decoding {dataset.name}.{column.name}") as folder:
         made = store.write(folder / stem.name, value)
@@ -134,15 +136,15 @@ def _ensure_column(dataset: Dataset, column: Column) -> Path:
     return final
 
 
-def _reader(dataset: Dataset, column: Column) -> Any:
+def _reader(dataset: Dataset, column: Column) -> tuple[ModuleType, Callable[..., store.Data]]:
     module, _, function = column.reader.rpartition(":")
     home = importlib.import_module(module) if module else readers
     if not hasattr(home, function):
         raise DatasetError(f"{dataset.name}.{column.name}: no reader {function!r} in {home.__name__}")
-    return getattr(home, function)
+    return home, getattr(home, function)
 
 
-def _check_counts(dataset: Dataset, column: Column, value: Any) -> None:
+def _check_counts(dataset: Dataset, column: Column, value: store.Data) -> None:
     found = (len(value), getattr(value, "num_vertices", None) if column.vertices is not None else None)
     if found != (column.records, column.vertices):
         raise DatasetError(
