@@ -94,28 +94,46 @@ def _trig(real: Any) -> Trig:
     return Trig(real, _sin_degrees(real), wrap, _longitude_difference(wrap), _first_quadrant_angle(real))
 
 
+def polynomial(c: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """Horner's rule, written out: `c[0] + c[1] * z + c[2] * z**2 + ...` as an inlined function.
+
+    A loop over a tuple would do on a CPU, but one of the CUDA compilers keeps such a tuple in memory; a
+    function per coefficient would double the time to compile.
+
+    Args:
+        c: 5, 6, 10, 11, 15, 16 ... coefficients of one dtype, lowest power first.
+
+    Examples:
+        >>> polynomial((1.0, 2.0, 3.0, 4.0, 5.0))(10.0)
+        54321.0
+    """
+    c0, c1, c2, c3, c4 = c[:5]
+    if len(c) == 5:
+        return inlined(lambda z: c0 + z * (c1 + z * (c2 + z * (c3 + z * c4))))
+    if len(c) == 6:
+        c5 = c[5]
+        return inlined(lambda z: c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5)))))
+    higher = polynomial(c[5:])
+    return inlined(lambda z: c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * higher(z))))))
+
+
 def _sin_degrees(real: Any) -> Callable[[Any], Any]:
     radian = real(math.pi / 180)
-    taylor = [real((-1) ** k / math.factorial(2 * k + 1)) for k in range(1, SINE_TERMS[real] + 1)]
-    highest, lower = taylor[-1], tuple(reversed(taylor[:-1]))
+    terms = range(1, SINE_TERMS[real] + 1)
+    series = polynomial(tuple(real((-1) ** k / math.factorial(2 * k + 1)) for k in terms))
 
     @inlined
     def sin_degrees(angle):
         x = angle * radian
         z = x * x
-        series = highest
-        for coefficient in lower:
-            series = series * z + coefficient
-        return x + x * (z * series)
+        return x + x * (z * series(z))
 
     return sin_degrees
 
 
 def _wrap_degrees(real: Any) -> Callable[[Any], Any]:
     turn, per_turn = real(360), real(1 / 360)
-    rounder = real(
-        1.5 * 2.0 ** np.finfo(real).nmant
-    )  # adding and subtracting it rounds to an integer, ties to even
+    rounder = real(1.5 * 2.0 ** np.finfo(real).nmant)  # added and taken away, it rounds to an integer
 
     @inlined
     def wrap_degrees(angle):
@@ -138,7 +156,7 @@ def _longitude_difference(wrap: Callable[[Any], Any]) -> Callable[[Any, Any], An
 def _first_quadrant_angle(real: Any) -> Callable[[Any, Any], Any]:
     right, half = real(math.pi / 2), real(math.pi / 4)
     bend = real(math.sqrt(2) - 1)  # tan(pi/8): beyond it atan(t) = pi/4 + atan((t - 1) / (t + 1))
-    highest, lower = real(ARCTANGENT[real][-1]), tuple(map(real, reversed(ARCTANGENT[real][:-1])))
+    series = polynomial(tuple(map(real, ARCTANGENT[real])))
 
     @inlined
     def first_quadrant_angle(y, x):
@@ -148,10 +166,7 @@ def _first_quadrant_angle(real: Any) -> Callable[[Any, Any], Any]:
         bent = low > bend * high
         t = ((low - high) if bent else low) / ((low + high) if bent else high)
         z = t * t
-        series = highest
-        for coefficient in lower:
-            series = series * z + coefficient
-        angle = t - t * (z * series)
+        angle = t - t * (z * series(z))
         angle = half + angle if bent else angle
         return right - angle if steep else angle
 
