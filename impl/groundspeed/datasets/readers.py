@@ -89,7 +89,7 @@ def csv_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryCol
 
 def csv_table(folder: Path, file: str, fields: Sequence[str], times: Sequence[str] = ()) -> pd.DataFrame:
     """Some columns of a CSV file; those in `times` become timestamps."""
-    return _read_csv(folder / file, [*fields]).astype(dict.fromkeys(times, "datetime64[us]"))[[*fields]]
+    return _read_csv(folder / file, [*fields]).astype(dict.fromkeys(times, "datetime64[us]"))
 
 
 def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) -> GeometryColumn:
@@ -118,8 +118,8 @@ def csv_tracks_table(folder: Path, file: str, track: str, fields: Sequence[str])
 
 
 def _read_csv(path: Path, fields: list[str]) -> pd.DataFrame:
-    """Only nothing at all is missing: "NA" is Namibia or the North Atlantic."""
-    return pd.read_csv(path, usecols=fields, keep_default_na=False, na_values=[""])
+    """The fields in the order given. Only an empty cell is missing: "NA" is Namibia or the North Atlantic."""
+    return pd.read_csv(path, usecols=fields, keep_default_na=False, na_values=[""])[fields]
 
 
 def _runs(values: pd.Series, file: str) -> tuple[np.ndarray, np.ndarray]:
