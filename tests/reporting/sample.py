@@ -9,8 +9,12 @@ from groundspeed.records import Process, Record, write
 
 MACHINE = "sample machine"
 ENVIRONMENT = {
-    "machine": {"cpu": "Example 9000 @ 3.2 GHz", "cores": 8, "memory": "64 GiB", "gpu": None},
-    "versions": {"python": "3.12.1", "numpy": "2.4.0", "geos": "3.14.1", "proj": "9.7.0"},
+    "cpu": "Example 9000 @ 3.2 GHz",
+    "cores": 8,
+    "memory": 64 << 30,
+    "gpu": [],
+    "python": "3.12.1",
+    "libraries": {"numpy": "2.4.0", "shapely": "2.1.2"},
 }
 SOURCE = '''def strtree_query(points, polygons):
     """STRtree over the polygons, one bulk query of all points."""
@@ -19,7 +23,7 @@ SOURCE = '''def strtree_query(points, polygons):
 '''
 
 
-def process(seconds: float, share: float = 0.6, cold: float | None = None) -> Process:
+def process(seconds: float, share: float = 0.6, cold: float | None = None, load: float = 0.4) -> Process:
     """One process of three repetitions whose lane `run` takes `seconds`, with 1 % of scatter."""
     times = [seconds, 0.99 * seconds, 1.01 * seconds]
     return Process(
@@ -33,6 +37,7 @@ def process(seconds: float, share: float = 0.6, cold: float | None = None) -> Pr
         cpu_seconds=3.0 * seconds,
         wall_seconds=3.0 * seconds,
         peak_host_bytes=48 << 20,
+        load_average=load,
         started_at="2026-01-05T10:00:00+00:00",
     )
 

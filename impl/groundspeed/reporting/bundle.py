@@ -11,6 +11,10 @@ from typing import Any
 
 from groundspeed.records import NOISE, Record, merge, read, shard_path
 from groundspeed.reporting.table import Row, rows
+from groundspeed.reporting.words import size
+
+VOLATILE = "load_average"
+"""Part of the environment that no two records share; the range over all processes is shown instead."""
 
 
 @dataclass(frozen=True)
@@ -45,24 +49,28 @@ class Bundle:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the machine is and which versions ran, as `section: item`; differing values side by side."""
+        """What the machine is and which versions ran; values that differ stand side by side."""
         found: dict[str, set[str]] = defaultdict(set)
         for record in self.records:
             for name, value in _flat(record.environment):
                 found[name].add(value)
-            if record.library_version:
-                found[f"versions: {record.library}"].add(record.library_version)
+        loads = [one.load_average for record in self.records for one in record.processes]
+        known = [load for load in loads if load is not None]
+        if known:
+            found["load average"].add(f"{min(known):.2f} to {max(known):.2f}")
         return {name: " | ".join(sorted(found[name])) for name in sorted(found)}
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Leaves of nested dicts and lists of dicts as (`section: item`, text), empty ones left out."""
     leaves = []
     for name, value in tree.items():
+        if isinstance(value, list):
+            value = {str(index): one for index, one in enumerate(value)}
         if isinstance(value, dict):
             leaves += _flat(value, f"{prefix}{name}: ")
-        elif value not in (None, "", []):
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            leaves.append((f"{prefix}{name}", text))
+        elif value not in (None, "") and name != VOLATILE:
+            leaves.append((f"{prefix}{name}", size(value) if name == "memory" else str(value)))
     return leaves
 
 
