@@ -1,0 +1,1 @@
+"""Which points, boxes and polygons belong together."""

@@ -1,0 +1,124 @@
+"""The cell index of polygons: built by counting, scanning and writing, so that one source serves every
+engine.
+
+A grid over the bounds, about four cells per edge; a cell in which edges crowd becomes a node of 8 x 8 finer
+cells, level by level. See cells.py for why it is exact and kernels.py for what a cell holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from groundspeed.columns import GeometryColumn
+from groundspeed.engines import Engine
+from groundspeed.operations.joins.point_in_polygon import frames as grids
+from groundspeed.operations.joins.point_in_polygon.frames import Frames
+from groundspeed.operations.joins.point_in_polygon.levels import (
+    Level,
+    Marks,
+    cell_lists,
+    child_level,
+    child_marks,
+    count_cells,
+    root_level,
+    root_marks,
+)
+
+DEPTH = 6  # levels, the root included
+ITEMS_PER_EDGE, MOST_ITEMS = 32, 1 << 25  # marks and edges in the root's cells; a coarser grid is used beyond
+
+
+@dataclass(frozen=True)
+class CellIndex:
+    """Polygons ready to be asked; every array lives on the engine.
+
+    Attributes:
+        frame: (nodes, 7) float, where each node lies; see cells.py.
+        shape: (nodes, 5) int64, its number of cells and where they are stored.
+        centres_x, centres_y: coordinates of the centres of columns and rows.
+        words, lists: int32, what is in each cell; see kernels.py.
+        x, y: the vertices.
+    """
+
+    frame: Any
+    shape: Any
+    centres_x: Any
+    centres_y: Any
+    words: Any
+    lists: Any
+    x: Any
+    y: Any
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """The arrays in the order that kernels take them."""
+        return tuple(vars(self).values())
+
+
+def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
+    """Index polygons that live on the engine.
+
+    Args:
+        engine: where to build.
+        polygons: at least one edge, closed rings, finite coordinates.
+
+    Raises:
+        ValueError: more vertices or polygons than 32-bit numbers count, or coordinates beyond 2**450.
+    """
+    _check_size(polygons)
+    xp, x, y = engine.xp, polygons.x, polygons.y
+    level, polygon_of = root_level(engine, polygons)
+    frames, marks, cells = _root(engine, level, polygons)
+    parent_edges = xp.full(1, 1 << 40, np.int64)
+    words: list[Any] = []
+    lists: list[Any] = []
+    for depth in range(DEPTH):
+        position = sum(map(len, lists))
+        own_words, own_lists, crowd = cell_lists(
+            engine, level, frames, marks, cells, polygon_of, parent_edges, position, x, y
+        )
+        words.append(own_words)
+        lists.append(own_lists)
+        crowded = xp.flatnonzero(crowd)
+        if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
+            break
+        parent_edges = crowd[crowded].astype(np.int64)
+        finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
+        level, inside = child_level(engine, crowded, own_words, own_lists, position, len(frames.frame))
+        frames = finer
+        own_words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
+        marks = child_marks(engine, level, inside, frames, tuple(map(engine.asarray, centres)), x, y)
+        cells = count_cells(engine, level, frames, x, y)
+    return CellIndex(*frames.on(engine), xp.concatenate(words), xp.concatenate(lists), x, y)
+
+
+def _check_size(polygons: GeometryColumn) -> None:
+    if max(len(polygons), polygons.num_vertices) >= 1 << 30:
+        raise ValueError(
+            f"polygons: {len(polygons):,} rows with {polygons.num_vertices:,} vertices are more than the "
+            "index can number (2**30); join them in pieces and add each piece's first row to its results"
+        )
+
+
+def _root(engine: Engine, level: Level, polygons: GeometryColumn) -> tuple[Frames, Marks, Any]:
+    """The finest grid with few enough entries: long edges and deep overlaps need a coarser one."""
+    x, y = polygons.x, polygons.y
+    # Without an edge every point is outside these bounds.
+    bounds = (1.0, 1.0, 0.0, 0.0)
+    if len(x):
+        bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+    count = max(grids.FEWEST_CELLS, min(grids.CELLS_PER_EDGE * len(level.edges), grids.MOST_CELLS))
+    allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, MOST_ITEMS)
+    while True:
+        frames = grids.root(bounds, count, polygons.dtype)
+        cells = count_cells(engine, level, frames, x, y)
+        items = int(cells[-1])
+        if items <= allowed or count == 1:
+            marks = root_marks(engine, level, frames, x, y)
+            items += int(marks.offsets[-1])
+            if items <= allowed or count == 1:
+                return frames, marks, cells
+        count = max(1, int(count * min(0.5, allowed / items)))

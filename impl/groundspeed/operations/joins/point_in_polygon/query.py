@@ -1,0 +1,88 @@
+"""Ask the index for every point, in pieces that fit the memory budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from groundspeed.columns import GeometryColumn
+from groundspeed.dispatch import Call
+from groundspeed.engines import Engine, settings
+from groundspeed.operations.joins.point_in_polygon import kernels
+from groundspeed.operations.joins.point_in_polygon.index import CellIndex
+
+BYTES_PER_POINT = 64  # coordinates, count, first hit, offset, and a pair, on the engine
+
+
+def pairs(call: Call, index: CellIndex, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
+    """Sorted pairs (left, right), where the inputs came from.
+
+    Args:
+        accept: bit 0, 1, 2: whether a point outside, inside, on the boundary of a polygon makes a pair.
+
+    Raises:
+        ValueError: an infinite coordinate, naming the row.
+    """
+    pieces = []
+    with tqdm(total=len(points), unit="points", disable=not settings().progress) as bar:
+        for start, stop in call.chunks(len(points), BYTES_PER_POINT):
+            x, y = (call.bring(side[start:stop], index.x.dtype) for side in (points.x, points.y))
+            if points.validity is not None:
+                x = call.engine.xp.where(call.bring(points.validity[start:stop]), x, np.nan)
+            pieces.append(call.give_back(_piece(call.engine, index, x, y, start, accept)))
+            bar.update(stop - start)
+    if len(pieces) == 1:
+        return pieces[0]
+    xp = np if call.host else call.engine.xp
+    none = xp.empty(0, np.int64)
+    left, right = (
+        (xp.concatenate([none, *sides]) for sides in zip(*pieces, strict=True)) if pieces else (none, none)
+    )
+    return left, right
+
+
+def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
+    n = len(x)
+    counts, firsts = engine.empty(n, np.int32), engine.empty(n, np.int32)
+    where = (start, x, y, accept, *index.columns, counts, firsts)
+    none = engine.empty(0, np.int64)
+    engine.for_each(kernels.query, n, False, *where, none, none, none)
+    _refuse_infinite(engine.xp, counts, x, y, start)
+    offsets = engine.offsets(counts)
+    total = int(offsets[-1])
+    left, right = engine.empty(total, np.int64), engine.empty(total, np.int64)
+    engine.for_each(kernels.query, n, True, *where, offsets, left, right)
+    return left, right
+
+
+def _refuse_infinite(xp: Any, counts: Any, x: Any, y: Any, start: int) -> None:
+    if len(counts) == 0 or int(counts.min()) >= 0:
+        return
+    row = int(xp.argmin(counts))
+    raise ValueError(
+        f"points: row {start + row} is infinite, ({float(x[row])}, {float(y[row])}); drop it or make it null"
+    )
+
+
+def counters(engine: Engine, index: CellIndex, points: GeometryColumn) -> dict[str, float]:
+    """What joining these points costs: how many are answered without an edge, and how many edges the others
+    see.
+
+    Returns:
+        interior_points: in a cell that one polygon covers; boundary_points: in a cell with a list;
+        edge_tests: edges in the lists of the boundary points; refined_points: in a cell of a finer node.
+    """
+    x, y = (engine.asarray(side, index.x.dtype) for side in (points.x, points.y))
+    kinds, edges = engine.empty(len(points), np.int32), engine.empty(len(points), np.int32)
+    engine.for_each(
+        kernels.cost, len(points), x, y, index.frame, index.shape, index.words, index.lists, kinds, edges
+    )
+    interior, boundary, refined = (int(engine.xp.count_nonzero(kinds & bit)) for bit in (1, 2, 4))
+    return {
+        "interior_points": float(interior),
+        "boundary_points": float(boundary),
+        "refined_points": float(refined),
+        "edge_tests": float(edges.sum()),
+    }
