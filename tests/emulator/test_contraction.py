@@ -1,4 +1,4 @@
-"""Fused products make a plain orientation test contradict itself; unfused ones do not, and the emulator shows both."""
+"""Fused products make a plain orientation test contradict itself, unfused ones do not; both are seen here."""
 
 from __future__ import annotations
 

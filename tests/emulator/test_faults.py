@@ -1,4 +1,4 @@
-"""Every bug that the emulator promises to find is planted here and found at its line; correct kernels are silent."""
+"""Every bug that the emulator promises to find is planted and found at its line; correct kernels pass."""
 
 from __future__ import annotations
 

@@ -308,8 +308,7 @@ FUNCTIONS = {  # name: lowest and highest argument, allowed error in ulp for flo
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_mathematical_functions(emulator, name, dtype):
-    """Within the distance from the correctly rounded result that the CUDA C++ Programming Guide, "Mathematical
-    Functions", gives for the function."""
+    """Within the errors that the CUDA C++ Programming Guide lists under "Mathematical Functions"."""
     function = getattr(math, name)
 
     @njit
