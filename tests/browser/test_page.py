@@ -69,7 +69,8 @@ def column(browser, name):
             const heads = [...document.querySelectorAll('#rows th')];
             const at = heads.findIndex(head => head.dataset.column === name);
             return [...document.querySelectorAll('#rows tbody tr')]
-                .filter(row => !row.hidden).map(row => row.cells[at].dataset.sort ?? row.cells[at].textContent);
+                .filter(row => !row.hidden).map(row => row.cells[at])
+                .map(cell => cell.dataset.sort ?? cell.textContent);
         })(arguments[0])""",
         name,
     )

@@ -40,6 +40,13 @@ def test_disagreeing_sizes_do_not_count():
     assert crossover(found, "groundspeed[cpu]") == "never faster within range (from 10 to 100 records)"
 
 
+def test_extrapolated_sizes_do_not_count():
+    common = {"case": "s3", "records": 1000, "scaling": "points"}
+    quick = record("groundspeed[cpu]", [0.1], kind="extrapolated", measured_records=1000, **common)
+    found = [*sizes([0.5, 0.5]), *rows([record(seconds=[1.0], **common), quick])]
+    assert crossover(found, "groundspeed[cpu]") == "never faster within range (from 10 to 100 records)"
+
+
 def test_series():
     (found,) = scalings(rows(scaling(cuda=True)))
     lines = {series.implementation: series for series in found.series}
