@@ -6,6 +6,9 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+from groundspeed.datasets import DatasetError
+from groundspeed.datasets.registry import Source
+
 CSV = b"track,x,y\na,1.5,2\na,200,-3\nb,0,0\nc,7,8\nc,9,10\nc,11,12\n"
 
 ENTRY = """
@@ -64,3 +67,17 @@ def zipped(path: Path, **members: bytes) -> Path:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
+
+
+SOURCE = Source("pypi", "toy-1.0.tar.gz", 1, "0", package="toy", version="1.0")
+
+
+def failing(name: str, source: Source, into: Path) -> None:
+    """A client that breaks off in the middle."""
+    (into / "half").write_bytes(b"half a file")
+    raise DatasetError(f"{name}: no network")
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Temporary folders that somebody forgot in a cache."""
+    return [path.name for path in folder.glob("*") if path.name.startswith(".partial")]
