@@ -332,6 +332,7 @@ def test_device_arrays_stay_on_the_device():
     assert as_collections((x, y, to_device([0, 1, 3])), "c").on_device
     taken = as_collections((x, y, to_device([0, 1, 3])), "c").take([1, 0])
     assert isinstance(taken.x, DeviceArray)
+    assert isinstance(as_collections((x, y, [0, 1, 3]), "c").offsets[0], DeviceArray)
     assert repr(ours).endswith("on the GPU>")
 
 

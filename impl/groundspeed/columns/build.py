@@ -116,8 +116,8 @@ def as_offsets(values: Any, argument: str) -> Any:
     return namespace(array).ascontiguousarray(array.astype(np.int64, copy=False))
 
 
-def _as_flags(values: Any) -> Any:
-    return None if values is None else as_array(values)
+def _as_flags(values: Any, xp: Any) -> Any:
+    return None if values is None else xp.asarray(as_array(values))
 
 
 def from_points(x: Any, y: Any, crs: Any, validity: Any) -> GeometryColumn:
@@ -125,7 +125,7 @@ def from_points(x: Any, y: Any, crs: Any, validity: Any) -> GeometryColumn:
     from groundspeed.columns.column import GeometryColumn
 
     x, y = _coordinates(x, y)
-    column = GeometryColumn(GeometryType.POINT, x, y, (), _as_flags(validity), None, crs)
+    column = GeometryColumn(GeometryType.POINT, x, y, (), _as_flags(validity, namespace(x)), None, crs)
     if column.validity is not None:
         checks.check_offsets(column)
     return column
@@ -140,8 +140,9 @@ def from_ragged(
     kind = as_type(type)
     x, y = _coordinates(x, y)
     levels = offsets if isinstance(offsets, tuple) else (offsets,)
-    levels = tuple(as_offsets(level, f"offsets[{number}]") for number, level in enumerate(levels))
-    column = GeometryColumn(kind, x, y, levels, _as_flags(validity), _as_flags(single), crs)
+    xp = namespace(x)
+    levels = tuple(xp.asarray(as_offsets(level, f"offsets[{number}]")) for number, level in enumerate(levels))
+    column = GeometryColumn(kind, x, y, levels, _as_flags(validity, xp), _as_flags(single, xp), crs)
     checks.check_offsets(column)
     return column
 
