@@ -77,7 +77,7 @@ def trig(dtype: Any) -> Trig:
         dtype: float64 or float32.
 
     Raises:
-        KeyError: another dtype.
+        ValueError: another dtype.
 
     Examples:
         >>> round(trig("float64").sin_degrees(30.0), 15)
@@ -85,7 +85,10 @@ def trig(dtype: Any) -> Trig:
         >>> trig("float64").wrap_degrees(540.5)
         -179.5
     """
-    return _trig(np.dtype(dtype).type)
+    real = np.dtype(dtype).type
+    if real not in SINE_TERMS:
+        raise ValueError(f"dtype must be float64 or float32, got {np.dtype(dtype)}; convert with .astype")
+    return _trig(real)
 
 
 @functools.cache
@@ -109,12 +112,27 @@ def polynomial(c: tuple[Any, ...]) -> Callable[[Any], Any]:
     """
     c0, c1, c2, c3, c4 = c[:5]
     if len(c) == 5:
-        return inlined(lambda z: c0 + z * (c1 + z * (c2 + z * (c3 + z * c4))))
+
+        @inlined
+        def five(z):
+            return c0 + z * (c1 + z * (c2 + z * (c3 + z * c4)))
+
+        return five
     if len(c) == 6:
         c5 = c[5]
-        return inlined(lambda z: c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5)))))
+
+        @inlined
+        def six(z):
+            return c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5))))
+
+        return six
     higher = polynomial(c[5:])
-    return inlined(lambda z: c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * higher(z))))))
+
+    @inlined
+    def more(z):
+        return c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * higher(z)))))
+
+    return more
 
 
 def _sin_degrees(real: Any) -> Callable[[Any], Any]:
