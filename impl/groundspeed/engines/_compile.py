@@ -79,7 +79,7 @@ def compile_ptx(
         signature = tuple(typeof(argument) for argument in arguments)
         options = {"lineinfo": True} if lineinfo else {}
         ptx, _ = cuda.compile_ptx(rebind(kernel, **options), signature, cc=capability, lineinfo=lineinfo)
-    return ptx if isinstance(ptx, str) else ptx.decode()
+    return (ptx if isinstance(ptx, str) else ptx.decode()).rstrip("\0")
 
 
 def typeof(value: Any) -> Any:

@@ -95,10 +95,10 @@ def _row(operation: str, kernel: Kernel, architecture: Architecture) -> Row:
     try:
         ptx = compile_ptx(kernel, architecture)
         code = machine_code.link(ptx, architecture.name)
+        module = parse(ptx)
     except Exception as error:  # the compilers raise anything; the row says what
         lines = [line for line in str(error).splitlines() if line.strip()] or [""]
         return Row(**about, error=f"{type(error).__name__}: {lines[0][:160]}")
-    module = parse(ptx)
     mix = instructions.count(module)
     shared = instructions.shared_bytes(module)
     return Row(
