@@ -69,6 +69,12 @@ def test_all_cores_stand_on_the_parallel_rung_whatever_their_style():
     assert rung([many, one], "parallel (all cores)").row.record is many
 
 
+def test_a_compiled_competitor_does_not_hide_what_compiling_adds():
+    loop = record("numba prange", [0.1], style="compiled", cores="all")
+    threads = record("numpy threads", [0.5], style="parallel", cores="all")
+    assert rung([loop, threads], "parallel (all cores)").row.record is threads
+
+
 def test_an_empty_rung_says_why_and_the_next_relates_to_the_one_before():
     wrong = record("shapely strtree", [0.5], verdict="fail", reason="2 pairs differ")
     records = [
@@ -109,6 +115,7 @@ def test_extrapolation_marks_the_rung_and_the_step_after_it():
 def test_losing_on_a_rung_is_a_factor_below_one():
     slower = [record("numpy", [1.0], style="vectorised"), record("shapely strtree", [2.0])]
     assert rung(slower, "indexed").factor == pytest.approx(0.5)
+    assert rung(slower, "indexed").contribution == "the index 0.50× (slower)"
 
 
 def test_first_rung_without_naive():

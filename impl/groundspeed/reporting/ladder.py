@@ -27,7 +27,8 @@ def _theirs(style: str) -> Callable[[Record], bool]:
 
 
 def _all_cores(record: Record) -> bool:
-    return record.library != OURS and record.cores == "all"
+    """FOSS4G on all cores, but no compiled loop: what compiling a kernel adds is the next rung."""
+    return record.library != OURS and record.cores == "all" and record.style != "compiled"
 
 
 def _ours(*cores: str) -> Callable[[Record], bool]:
@@ -74,10 +75,12 @@ class Rung:
 
     @property
     def contribution(self) -> str:
-        """What this rung adds, e.g. `"the index 3.1×"`; a factor with an extrapolated end says so."""
+        """What this rung adds, e.g. `"the index 3.1×"`; a loss and an extrapolated end are called so."""
         if self.factor is None:
             return f"{self.step.meaning} {self.empty}" if self.empty else ""
-        return f"{self.step.meaning} {factor(self.factor)}{' (extrapolated)' if self.inferred else ''}"
+        remarks = [*(["extrapolated"] if self.inferred else []), *(["slower"] if self.factor < 1 else [])]
+        remark = f" ({', '.join(remarks)})" if remarks else ""
+        return f"{self.step.meaning} {factor(self.factor)}{remark}"
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,8 @@ def ladder(rows: list[Row]) -> Ladder:
 
     The rung of a style holds the fastest implementation of it that agrees with the oracle, is in the
     `default` division and was measured or extrapolated. Styles are compared on one core; `parallel` holds the
-    fastest on all cores, whatever its style. Factors relate neighbouring filled rungs, so they multiply up to
-    the total.
+    fastest on all cores but for compiled loops. Factors relate neighbouring filled rungs, so they multiply
+    up to the total.
     """
     steps = (*STEPS, TO_GPU_AND_BACK if _best(rows, STEPS[-1]) else CONVERTED)
     naive, previous = _best(rows, STEPS[0]), None

@@ -146,7 +146,8 @@ class OperationView:
     @property
     def inks(self) -> set[str]:
         """Names of the colours that its bars have: engines and the styles of others."""
-        records = [one.record for case in self.cases for one in case.contestants]
+        everybody = (one.record for case in self.cases for one in case.contestants)
+        records = [record for record in everybody if record.processes]
         return {one.implementation if one.library == OURS else one.style for one in records}
 
     @property
