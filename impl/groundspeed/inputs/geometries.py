@@ -195,15 +195,14 @@ def _from_lists(value: Any, argument: str) -> GeometryColumn:
 
 
 def _as_multipoints(column: GeometryColumn) -> GeometryColumn:
-    return GeometryColumn(
-        GeometryType.MULTIPOINT,
-        column.x,
-        column.y,
-        (column.vertex_offsets,),
-        column.validity,
-        None,
-        column.crs,
-    )
+    x, y, offsets = column.x, column.y, column.vertex_offsets
+    if column.type is GeometryType.POINT:
+        xp = namespace(x)
+        there = ~(xp.isnan(x) & xp.isnan(y))  # null and empty points are NaN: they hold no point
+        if not bool(there.all()):
+            offsets = xp.concatenate([offsets[:1], xp.cumsum(there, dtype=np.int64)])
+            x, y = x[there], y[there]
+    return GeometryColumn(GeometryType.MULTIPOINT, x, y, (offsets,), column.validity, None, column.crs)
 
 
 def _require_type(column: GeometryColumn, argument: str, *types: GeometryType) -> GeometryColumn:

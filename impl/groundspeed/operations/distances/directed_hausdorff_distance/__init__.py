@@ -10,6 +10,7 @@ import numpy as np
 from groundspeed.agreement import CloseValues
 from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.columns import GeometryColumn
+from groundspeed.columns.arrays import first, namespace
 from groundspeed.dispatch import Call, dispatch
 from groundspeed.engines import Engine
 from groundspeed.inputs import as_collections, require_same_crs
@@ -38,7 +39,7 @@ def directed_hausdorff_distance(collections: Any, other: Any = None, *, engine: 
     Rule:
         The distance is discrete, between points: segments between the vertices of a LineString do not count.
         It is not symmetric; the Hausdorff distance is `np.maximum(h, h.T)`. h(i -> i) is exactly 0. Row and
-        column of an empty or null collection are NaN (SciPy raises an error or returns 0 there). The result
+        column of an empty or null collection are NaN (SciPy returns 0 or infinity there). The result
         is the correctly rounded square root of a sum of squares; in float64 on a CPU it equals SciPy's to the
         last bit, on a GPU, which fuses multiplications and additions, within 2 units in the last place.
         Differences of coordinates beyond 1e154 (float32: 1e19) overflow to inf. n and m have no limit but
@@ -70,11 +71,24 @@ def directed_hausdorff_distance(collections: Any, other: Any = None, *, engine: 
     sources = as_collections(collections, "collections")
     targets = sources if other is None else as_collections(other, "other")
     require_same_crs(collections=sources, other=targets)
-    for name, column in {"collections": sources, "other": targets}.items():
-        column.check_finite(name)
+    _require_finite("collections", sources)
+    _require_finite("other", targets)
     dtype = np.result_type(sources.dtype, targets.dtype)
     call = dispatch(engine, sources, targets)
     return call.give_back(_matrix(call, sources.astype(dtype), targets.astype(dtype)))
+
+
+def _require_finite(name: str, column: GeometryColumn) -> None:
+    """Stricter than `GeometryColumn.check_finite`: an empty point among others has no distance either."""
+    xp = namespace(column.x)
+    vertex = first(~(xp.isfinite(column.x) & xp.isfinite(column.y)))
+    if vertex >= 0:
+        row = int(xp.searchsorted(column.vertex_offsets, xp.asarray([vertex]), side="right")[0]) - 1
+        position = vertex - int(column.vertex_offsets[row])
+        raise ValueError(
+            f"{name}: row {row} has the point ({float(column.x[vertex])}, {float(column.y[vertex])}) at "
+            f"position {position}, expected finite coordinates; drop the point"
+        )
 
 
 def _matrix(call: Call, sources: GeometryColumn, targets: GeometryColumn) -> Any:

@@ -56,9 +56,9 @@ def cut(offsets: np.ndarray, size: int) -> Pieces:
     within = np.arange(first[-1]) - np.repeat(first[:-1], counts)
     starts = np.repeat(offsets[:-1], counts) + within * size
     stops = np.minimum(starts + size, np.repeat(offsets[1:], counts))
-    bins = starts // size
-    blocks = np.flatnonzero(np.concatenate([[True], bins[1:] != bins[:-1], [True]]))
-    return Pieces(starts, stops, first, blocks)
+    ends = np.ones(len(starts) + 1, dtype=bool)
+    ends[1:-1] = starts[1:] // size != starts[:-1] // size
+    return Pieces(starts, stops, first, np.flatnonzero(ends))
 
 
 def block_size(points: int, collections: int) -> int:
