@@ -13,7 +13,6 @@ import nox
 
 nox.options.sessions = ["report"]
 nox.options.reuse_existing_virtualenvs = True
-nox.options.default_venv_backend = "virtualenv|venv"
 
 ROOT = Path(__file__).parent
 QUICK_BUDGET = (

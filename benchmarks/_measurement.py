@@ -39,13 +39,13 @@ class Measurement:
         else:
             record.kind, record.measured_records = "extrapolated", limit
             part, last, record.extrapolation = self._run_parts(inputs, limit, process)
+        self._peaks(part, last, process)
         record.processes = [process]
         dtype, measured = self.case.dtype, record.measured_records
         verdict = verify.judge(self.operation, self.one, part, dtype, measured, last.result)
         record.agreement = verdict.as_dict()
-        record.work = self._work(
-            inputs
-        )  # last: counting runs our kernels, and the cold call must compile them
+        # Last: counting runs our kernels, and it is the cold call that must compile them.
+        record.work = self._work(inputs)
 
     def _work(self, inputs: Inputs) -> dict[str, float]:
         ours = self.operation.counters if self.one.library == "groundspeed" else None
@@ -63,7 +63,7 @@ class Measurement:
         return part, last, _extrapolation.fit(counts, seconds)
 
     def _run(self, inputs: Inputs, process: Process) -> Repetition:
-        """Cold call (once per process), repetitions, peak memory; returns the last timed repetition."""
+        """The cold call (once per process) and the timed repetitions, the last of which is returned."""
         device = _gpu.device_for(self.one.cores)
         if process.cold is None:
             names = _cold.modules(self.operation, self.one)
@@ -80,7 +80,6 @@ class Measurement:
         if last.device_seconds is not None:
             process.device_seconds = [each.device_seconds or 0.0 for each in all_timed]
             process.transfer_bytes = nbytes(dict(inputs)) + nbytes(last.result)
-        self._peaks(inputs, device, last, process)
         if last.seconds["prepare"] > PREPARE_ONCE:
             process.notes.append(f"prepare takes more than {PREPARE_ONCE:g} s and was measured once")
         return last
@@ -97,11 +96,12 @@ class Measurement:
             timed.append(_phases.repeat_once(self.one, inputs, device, kept))
         return timed
 
-    def _peaks(self, inputs: Inputs, device: _gpu.Device, last: Repetition, process: Process) -> None:
+    def _peaks(self, inputs: Inputs, last: Repetition, process: Process) -> None:
         """Peak memory of build and run in a repetition of its own: looking must not disturb the clock."""
         if last.wall > self.budget.slow:
             process.notes.append("too slow for a repetition of its own to see its peak memory")
             return
+        device = _gpu.device_for(self.one.cores)
         prepared = last.prepared if last.prepared is not None else self.one.prepare(inputs)
         device.reset_peak()
         process.peak_host_bytes = _memory.peak_growth(lambda: self.one.run(**self.one.build(**prepared)))

@@ -27,8 +27,8 @@ FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 Operations = Annotated[
     list[str] | None, typer.Argument(help="Names of operations; default: all.", show_default=False)
 ]
-Profile = Annotated[str, typer.Option(help="smoke (tests), quick (minutes) or full (hours).")]
-Records = Annotated[Path, typer.Option(help="Folder of the records.")]
+PROFILES = "smoke (tests), quick (minutes) or full (hours)."
+Records = Annotated[Path, typer.Option(help="Folder of the records.", envvar="GROUNDSPEED_RECORDS")]
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> None:
@@ -89,10 +89,15 @@ def ops(operations: Operations = None) -> None:
 
 
 @app.command()
-def verify(operations: Operations = None, profile: Profile = "smoke") -> None:
+def verify(
+    operations: Operations = None, profile: Annotated[str, typer.Option(help=PROFILES)] = "smoke"
+) -> None:
     """Compare every implementation with the oracle; exit 1 unless one runs and all that run agree."""
+    from groundspeed import catalog
     from groundspeed import verify as referee
 
+    if profile not in catalog.PROFILES:
+        raise _stop(f"--profile must be one of {', '.join(catalog.PROFILES)}, got {profile!r}")
     done = []
     for operation in _chosen(operations):
         for one in referee.verify(operation, profile):
@@ -114,7 +119,7 @@ def verify(operations: Operations = None, profile: Profile = "smoke") -> None:
 @app.command()
 def run(
     operations: Operations = None,
-    profile: Profile = "quick",
+    profile: Annotated[str, typer.Option(help=PROFILES, envvar="GROUNDSPEED_PROFILE")] = "quick",
     passes: Annotated[
         int, typer.Option(min=1, help="Processes per measurement; intervals need several.")
     ] = 2,

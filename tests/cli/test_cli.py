@@ -84,6 +84,13 @@ def test_verify_of_nothing_fails(toy):
     assert "nothing was verified" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["verify", "run"])
+def test_an_unknown_profile_lists_those_there_are(toy, command):
+    done = call(command, "--profile", "fast")
+    assert done.exit_code == 1
+    assert "must be one of smoke, quick, full, got 'fast'" in done.stderr
+
+
 def test_run_outside_a_checkout(toy, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = call("run")
