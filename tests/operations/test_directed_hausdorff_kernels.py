@@ -1,0 +1,87 @@
+"""The Hausdorff kernels: vectorised on a CPU, float32 where it is asked for, and right on the emulator."""
+
+import platform
+
+import numpy as np
+import pytest
+from requirements import need
+
+import groundspeed as gs
+from groundspeed.engines import choice, cpu
+from groundspeed.operations.distances.directed_hausdorff_distance import kernels
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads x86 assembly")
+@pytest.mark.parametrize(("dtype", "packed"), [(np.float64, "vminpd"), (np.float32, "vminps")])
+def test_the_minimum_is_vectorised(dtype, packed):
+    gs.directed_hausdorff_distance([np.zeros((3, 2), dtype)])
+    assembly = cpu._loop(kernels.pieces_body).inspect_asm()
+    assert any(packed in text for text in assembly.values())
+
+
+@pytest.mark.parametrize("kernel", kernels.KERNELS, ids=lambda kernel: kernel.name)
+def test_float32_kernels_hold_no_float64(kernel):
+    need("numba_cuda")
+    from groundspeed.engines._compile import compile_ptx
+    from groundspeed.engines.cuda import elementwise_kernel
+
+    function, arguments = kernel.function, kernel.example
+    if kernel.elementwise:
+        function = elementwise_kernel(function, len(arguments))
+        arguments = (np.int64(1), arguments)
+    ptx = compile_ptx(function, arguments, (9, 0))
+    instructions = [line for line in ptx.splitlines() if not line.lstrip().startswith("//")]
+    assert not any(".local" in line for line in instructions)
+    assert any(".f64" in line for line in instructions) == (kernel.dtype == "float64")
+
+
+@pytest.fixture(params=[True, False], ids=["contracted", "as written"])
+def emulator(request, monkeypatch):
+    need("numba_cuda", "gcc")
+    from groundspeed.engines.emulator import EmulatorEngine
+
+    engine = EmulatorEngine(check=True, contract=request.param, seed=3)
+    monkeypatch.setitem(choice._instances, "emulator", engine)
+    return request.param
+
+
+def ragged(counts, dtype="float64"):
+    x, y = np.random.default_rng(23).uniform(0, 100, (2, sum(counts)))
+    return x.astype(dtype), y.astype(dtype), np.cumsum([0, *counts])
+
+
+COUNTS = {
+    "short: one warp": [1, 2, 3, 31, 30, 29] * 3,
+    "a warp and around": [31, 32, 33, 64, 65] * 2,
+    "a block and around": [255, 256, 257, 511, 513],
+    "long among short": [1, 900, 2, 3, 40],
+    "empty among them": [0, 5, 300, 0, 600],
+    "all empty": [0, 0],
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS.keys())
+def test_the_emulator_agrees_with_the_cpu(emulator, counts, dtype):
+    collections = ragged(counts, dtype)
+    gpu, host = (gs.directed_hausdorff_distance(collections, engine=name) for name in ("emulator", "cpu"))
+    assert gpu.dtype == np.dtype(dtype)
+    assert np.array_equal(np.isnan(gpu), np.isnan(host))
+    limit = 2 if emulator else 1  # a fused sum of squares is rounded once less
+    np.testing.assert_array_max_ulp(np.nan_to_num(gpu), np.nan_to_num(host), maxulp=limit, dtype=dtype)
+
+
+def test_other_and_chunks_on_the_emulator(emulator):
+    collections, other = ragged([300, 2, 40] * 20), ragged([7, 300])
+    with gs.use(memory_budget=1 << 20):
+        gpu = gs.directed_hausdorff_distance(collections, other, engine="emulator")
+    np.testing.assert_array_max_ulp(gpu, gs.directed_hausdorff_distance(collections, other), maxulp=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_million_pairs_on_the_emulator(emulator, dtype):
+    collections = ragged(np.random.default_rng(29).integers(1, 12, 1000).tolist(), dtype)
+    gpu, host = (gs.directed_hausdorff_distance(collections, engine=name) for name in ("emulator", "cpu"))
+    assert gpu.size == 10**6
+    np.testing.assert_array_max_ulp(gpu, host, maxulp=2, dtype=dtype)
