@@ -15,7 +15,7 @@ def _overload(function: Callable[..., Any]) -> Callable[..., Any]:
         from numba_cuda_mlir import extending
 
         return extending.overload(function, typing_registry=extending.typing_registry)
-    from numba.cuda import extending
+    from numba.cuda import extending  # type: ignore[no-redef]
 
     return extending.overload(function)
 

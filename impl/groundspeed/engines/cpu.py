@@ -24,20 +24,24 @@ NON_NEGATIVE = np.uint64(2**63 - 1)
 LOOP = """
 def {name}(n, columns):
     for i in prange(n):
-        body(np.int64(i & NON_NEGATIVE), *columns)
+        body(np.int64(i & NON_NEGATIVE), {arguments})
 """
 
 
 @functools.cache
-def _loop(body: Callable[..., None]) -> Callable[..., None]:
+def _loop(body: Callable[..., None], arguments: str) -> Callable[..., None]:
     """The compiled loop around a body, stored on disk as a whole.
+
+    Args:
+        body: `body(i, ...)`.
+        arguments: what it takes after `i`, in terms of `columns`: Numba's loops take no tuples of tuples.
 
     LLVM cannot inline a function that Numba loads from its cache (a join took 4 times as long), so bodies
     and scalar functions are compiled into the loop and have no `cache=True` of their own. Numba would not
     notice when one of them changes; the loop's name tells it.
     """
     function = getattr(body, "py_func", body)
-    name = f"loop_{function.__name__}_{_version()}"
+    name = f"loop_{function.__name__}_{_version(arguments)}"
     scope = {
         "body": body,
         "np": np,
@@ -45,17 +49,33 @@ def _loop(body: Callable[..., None]) -> Callable[..., None]:
         "NON_NEGATIVE": NON_NEGATIVE,
         "__name__": body.__module__,
     }
-    exec(compile(LOOP.format(name=name), function.__code__.co_filename, "exec"), scope)
+    exec(compile(LOOP.format(name=name, arguments=arguments), function.__code__.co_filename, "exec"), scope)
     ours = body.__module__.startswith(f"{PACKAGE.name}.") and not function.__closure__
     return njit(scope[name], parallel=True, error_model="numpy", nogil=True, cache=ours)
 
 
+def _flatten(columns: tuple[Any, ...], flat: list[Any]) -> str:
+    """Append what is in nested tuples to a list; returns the arguments written with positions in the list.
+
+    >>> _flatten((5, (6, 7)), [])
+    'columns[0], (columns[1], columns[2], )'
+    """
+    listed = []
+    for value in columns:
+        if isinstance(value, tuple):
+            listed.append(f"({_flatten(value, flat)}, )")
+        else:
+            listed.append(f"columns[{len(flat)}]")
+            flat.append(value)
+    return ", ".join(listed)
+
+
 @functools.cache
-def _version() -> str:
-    """Changes with every source file that a loop can be made of."""
+def _version(arguments: str) -> str:
+    """Changes with every source file that a loop can be made of, and with the arguments."""
     files = sorted(file for folder in ("scalar", "operations") for file in (PACKAGE / folder).rglob("*.py"))
     stamps = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
-    return hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((arguments, stamps)).encode()).hexdigest()[:16]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -81,7 +101,9 @@ class CpuEngine(Engine):
 
     def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
         """Run the body in a `prange` loop."""
-        _loop(body)(n, columns)
+        flat: list[Any] = []
+        arguments = _flatten(columns, flat)
+        _loop(body, arguments)(n, tuple(flat))
 
     def launch(self, kernel: Callable[..., None], grid: Any, block: Any, *arguments: Any) -> None:
         """Refuse: a CPU has no cooperative kernels."""

@@ -1,3 +1,4 @@
+# mypy: allow-untyped-defs, no-check-untyped-defs
 """Cells of the index and the walk inside one: the scalar half of the algorithm.
 
 The rule that all of it rests on: `column(v)` never decreases when v increases, so the coordinates of one
@@ -29,10 +30,20 @@ LOW_X, LOW_Y, PER_X, PER_Y, REACH_Y, HIGH_X, HIGH_Y = range(7)
 CELLS, COLUMNS, ROWS, CENTRES_X, CENTRES_Y = range(5)
 
 BOUNDARY = 2
+EMPTY = -1
 
 # Bodies take many arrays: a call that LLVM does not inline pushes a hundred words, and counts references
 # atomically.
 INLINE: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
+
+
+@njit(**INLINE)
+def upwards(edge, vertices):
+    """An edge from its lower to its upper end."""
+    x, y = vertices
+    if y[edge] <= y[edge + 1]:
+        return x[edge], y[edge], x[edge + 1], y[edge + 1]
+    return x[edge + 1], y[edge + 1], x[edge], y[edge]
 
 
 @njit(**INLINE)

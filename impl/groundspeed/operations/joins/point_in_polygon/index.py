@@ -19,6 +19,7 @@ from groundspeed.operations.joins.point_in_polygon.frames import Frames
 from groundspeed.operations.joins.point_in_polygon.levels import (
     Level,
     Marks,
+    Vertices,
     cell_lists,
     child_level,
     child_marks,
@@ -36,26 +37,16 @@ class CellIndex:
     """Polygons ready to be asked; every array lives on the engine.
 
     Attributes:
-        frame: (nodes, 7) float, where each node lies; see cells.py.
-        shape: (nodes, 5) int64, its number of cells and where they are stored.
-        centres_x, centres_y: coordinates of the centres of columns and rows.
-        words, lists: int32, what is in each cell; see kernels.py.
-        x, y: the vertices.
+        grid: (nodes, 7) float frame and (nodes, 5) int64 shape, where each node and its cells are;
+            coordinates
+            of the centres of columns and of rows; see cells.py.
+        cells: int32 words and lists, what is in each cell; see kernels.py.
+        vertices: x and y.
     """
 
-    frame: Any
-    shape: Any
-    centres_x: Any
-    centres_y: Any
-    words: Any
-    lists: Any
-    x: Any
-    y: Any
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        """The arrays in the order that kernels take them."""
-        return tuple(vars(self).values())
+    grid: tuple[Any, Any, Any, Any]
+    cells: tuple[Any, Any]
+    vertices: Vertices
 
 
 def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
@@ -69,16 +60,16 @@ def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
         ValueError: more vertices or polygons than 32-bit numbers count, or coordinates beyond 2**450.
     """
     _check_size(polygons)
-    xp, x, y = engine.xp, polygons.x, polygons.y
-    level, polygon_of = root_level(engine, polygons)
-    frames, marks, cells = _root(engine, level, polygons)
+    xp, vertices = engine.xp, (polygons.x, polygons.y)
+    level = root_level(engine, polygons)
+    frames, marks, edge_offsets = _root(engine, level, vertices)
     parent_edges = xp.full(1, 1 << 40, np.int64)
     words: list[Any] = []
     lists: list[Any] = []
     for depth in range(DEPTH):
         position = sum(map(len, lists))
         own_words, own_lists, crowd = cell_lists(
-            engine, level, frames, marks, cells, polygon_of, parent_edges, position, x, y
+            engine, level, frames, vertices, edge_offsets, marks, parent_edges, position
         )
         words.append(own_words)
         lists.append(own_lists)
@@ -87,12 +78,13 @@ def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
             break
         parent_edges = crowd[crowded].astype(np.int64)
         finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
-        level, inside = child_level(engine, crowded, own_words, own_lists, position, len(frames.frame))
+        level, inside = child_level(engine, level, crowded, own_words, own_lists, position, len(frames.frame))
         frames = finer
         own_words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
-        marks = child_marks(engine, level, inside, frames, tuple(map(engine.asarray, centres)), x, y)
-        cells = count_cells(engine, level, frames, x, y)
-    return CellIndex(*frames.on(engine), xp.concatenate(words), xp.concatenate(lists), x, y)
+        parents = engine.asarray(centres[0]), engine.asarray(centres[1])
+        marks = child_marks(engine, level, inside, frames, vertices, parents)
+        edge_offsets = count_cells(engine, level, frames, vertices)
+    return CellIndex(frames.on(engine), (xp.concatenate(words), xp.concatenate(lists)), vertices)
 
 
 def _check_size(polygons: GeometryColumn) -> None:
@@ -103,9 +95,9 @@ def _check_size(polygons: GeometryColumn) -> None:
         )
 
 
-def _root(engine: Engine, level: Level, polygons: GeometryColumn) -> tuple[Frames, Marks, Any]:
+def _root(engine: Engine, level: Level, vertices: Vertices) -> tuple[Frames, Marks, Any]:
     """The finest grid with few enough entries: long edges and deep overlaps need a coarser one."""
-    x, y = polygons.x, polygons.y
+    x, y = vertices
     # Without an edge every point is outside these bounds.
     bounds = (1.0, 1.0, 0.0, 0.0)
     if len(x):
@@ -113,12 +105,12 @@ def _root(engine: Engine, level: Level, polygons: GeometryColumn) -> tuple[Frame
     count = max(grids.FEWEST_CELLS, min(grids.CELLS_PER_EDGE * len(level.edges), grids.MOST_CELLS))
     allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, MOST_ITEMS)
     while True:
-        frames = grids.root(bounds, count, polygons.dtype)
-        cells = count_cells(engine, level, frames, x, y)
-        items = int(cells[-1])
+        frames = grids.root(bounds, count, x.dtype)
+        edge_offsets = count_cells(engine, level, frames, vertices)
+        items = int(edge_offsets[-1])
         if items <= allowed or count == 1:
-            marks = root_marks(engine, level, frames, x, y)
+            marks = root_marks(engine, level, frames, vertices)
             items += int(marks.offsets[-1])
             if items <= allowed or count == 1:
-                return frames, marks, cells
+                return frames, marks, edge_offsets
         count = max(1, int(count * min(0.5, allowed / items)))

@@ -28,7 +28,7 @@ def pairs(call: Call, index: CellIndex, points: GeometryColumn, accept: int) -> 
     pieces = []
     with tqdm(total=len(points), unit="points", disable=not settings().progress) as bar:
         for start, stop in call.chunks(len(points), BYTES_PER_POINT):
-            x, y = (call.bring(side[start:stop], index.x.dtype) for side in (points.x, points.y))
+            x, y = (call.bring(side[start:stop], index.vertices[0].dtype) for side in (points.x, points.y))
             if points.validity is not None:
                 x = call.engine.xp.where(call.bring(points.validity[start:stop]), x, np.nan)
             pieces.append(call.give_back(_piece(call.engine, index, x, y, start, accept)))
@@ -46,14 +46,14 @@ def pairs(call: Call, index: CellIndex, points: GeometryColumn, accept: int) -> 
 def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
     n = len(x)
     counts, firsts = engine.empty(n, np.int32), engine.empty(n, np.int32)
-    where = (start, x, y, accept, *index.columns, counts, firsts)
+    where = (start, (x, y), accept, index.grid, index.cells, index.vertices, (counts, firsts))
     none = engine.empty(0, np.int64)
-    engine.for_each(kernels.query, n, False, *where, none, none, none)
+    engine.for_each(kernels.query, n, False, *where, none, (none, none))
     _refuse_infinite(engine.xp, counts, x, y, start)
     offsets = engine.offsets(counts)
     total = int(offsets[-1])
     left, right = engine.empty(total, np.int64), engine.empty(total, np.int64)
-    engine.for_each(kernels.query, n, True, *where, offsets, left, right)
+    engine.for_each(kernels.query, n, True, *where, offsets, (left, right))
     return left, right
 
 
@@ -74,11 +74,9 @@ def counters(engine: Engine, index: CellIndex, points: GeometryColumn) -> dict[s
         interior_points: in a cell that one polygon covers; boundary_points: in a cell with a list;
         edge_tests: edges in the lists of the boundary points; refined_points: in a cell of a finer node.
     """
-    x, y = (engine.asarray(side, index.x.dtype) for side in (points.x, points.y))
+    x, y = (engine.asarray(side, index.vertices[0].dtype) for side in (points.x, points.y))
     kinds, edges = engine.empty(len(points), np.int32), engine.empty(len(points), np.int32)
-    engine.for_each(
-        kernels.cost, len(points), x, y, index.frame, index.shape, index.words, index.lists, kinds, edges
-    )
+    engine.for_each(kernels.cost, len(points), (x, y), index.grid, index.cells, kinds, edges)
     interior, boundary, refined = (int(engine.xp.count_nonzero(kinds & bit)) for bit in (1, 2, 4))
     return {
         "interior_points": float(interior),

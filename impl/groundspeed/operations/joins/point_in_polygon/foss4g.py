@@ -1,0 +1,278 @@
+"""Point in polygon by others: points and polygons as each library likes them best, pairs (left, right) back.
+
+Which side is prepared decides the speed of GEOS: an STRtree prepares what is passed to `query`. For points
+in polygons that should be the polygons, so `STRtree(points).query(polygons)` is the fast way round.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from groundspeed.catalog import Inputs, implementation
+from groundspeed.peers import CORES, duckdb_spatial, over_chunks
+
+Pairs = tuple[Any, Any]
+INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
+EDGES_AT_ONCE = 1 << 22
+
+
+def geometries(inputs: Inputs) -> dict[str, Any]:
+    """Shapely points and polygons."""
+    points, polygons = (inputs[name].to_shapely() for name in ("points", "polygons"))
+    return {"points": points, "polygons": polygons, "predicate": inputs.get("predicate", "within")}
+
+
+def coordinates(inputs: Inputs) -> dict[str, Any]:
+    """Coordinates of the points as two arrays, Shapely polygons."""
+    points = inputs["points"].astype(np.float64)
+    polygons = inputs["polygons"].to_shapely()
+    return {
+        "x": points.x,
+        "y": points.y,
+        "polygons": polygons,
+        "predicate": inputs.get("predicate", "within"),
+    }
+
+
+def unprepared(polygons: Any, **others: Any) -> dict[str, Any]:
+    """Forget what an earlier run prepared: every run pays for its own index."""
+    import shapely
+
+    shapely.destroy_prepared(polygons)
+    return {"polygons": polygons, **others}
+
+
+def unzipped(pairs: list[tuple[int, int]]) -> Pairs:
+    """Two arrays from a list of pairs."""
+    left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+    return left, right
+
+
+@implementation("shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=200)
+def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
+    """A Python loop over points and polygons that asks each pair."""
+    return [
+        (i, j)
+        for i, point in enumerate(points)
+        for j, polygon in enumerate(polygons)
+        if point is not None and getattr(point, predicate)(polygon)
+    ]
+
+
+@implementation("shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=5_000)
+def loop_with_strtree(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
+    """A Python loop over points that asks the polygons whose boxes an STRtree finds."""
+    import shapely
+
+    tree = shapely.STRtree(polygons)
+    return [
+        (i, int(j))
+        for i, point in enumerate(points)
+        for j in (tree.query(point) if point is not None else ())
+        if getattr(point, predicate)(polygons[j])
+    ]
+
+
+@implementation(
+    "numpy", style="vectorised", cores="one", prepare=coordinates, caveat="rounds near boundaries"
+)
+def ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
+    """Per polygon, the points in its box against all its edges as one array; boundaries fall either way."""
+    import shapely
+
+    order = np.argsort(x)
+    return _joined(
+        [
+            _cast(box, polygon, order, x, y)
+            for box, polygon in zip(shapely.bounds(polygons), polygons, strict=True)
+        ]
+    )
+
+
+def _cast(box: np.ndarray, polygon: Any, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    import shapely
+
+    found = _in_box(box, order, x, y)
+    rings = shapely.get_rings(shapely.get_parts(polygon)) if polygon is not None else []
+    inside = np.zeros(len(found), bool)
+    for ring in map(shapely.get_coordinates, rings):
+        (x1, y1), (x2, y2) = ring[:-1].T, ring[1:].T
+        step = max(1, EDGES_AT_ONCE // len(x1))
+        for some in (slice(at, at + step) for at in range(0, len(found), step)):
+            px, py = x[found[some], None], y[found[some], None]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                right = px < (x2 - x1) * (py - y1) / (y2 - y1) + x1
+            inside[some] ^= np.count_nonzero(((y1 > py) != (y2 > py)) & right, axis=1) % 2 == 1
+    return found[inside]
+
+
+def _in_box(box: np.ndarray, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Points inside a box, by their order in x."""
+    low, high = np.searchsorted(x, box[0], "left", order), np.searchsorted(x, box[2], "right", order)
+    found = order[low:high]
+    return found[(y[found] >= box[1]) & (y[found] <= box[3])]
+
+
+def _joined(found: list[np.ndarray]) -> Pairs:
+    """Pairs from the points found for each polygon."""
+    right = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
+    return (np.concatenate(found) if found else np.empty(0, np.int64)), right
+
+
+@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
+    """STRtree over the points, one bulk query of all polygons, which prepares the polygons."""
+    import shapely
+
+    right, left = shapely.STRtree(points).query(polygons, predicate=INVERSE[predicate])
+    return left, right
+
+
+@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
+    """STRtree over the polygons, one bulk query of all points, which prepares the points."""
+    import shapely
+
+    left, right = shapely.STRtree(polygons).query(points, predicate=predicate)
+    return left, right
+
+
+@implementation(
+    "shapely", style="indexed", cores="one", prepare=geometries, build=unprepared, division="tuned"
+)
+def strtree_then_prepared(points: Any, polygons: Any, predicate: str) -> Pairs:
+    """STRtree over the polygons for the boxes only, then prepared polygons against those pairs by polygon."""
+    import shapely
+
+    shapely.prepare(polygons)
+    left, right = shapely.STRtree(polygons).query(points)
+    order = np.argsort(right, kind="stable")
+    left, right = left[order], right[order]
+    hit = getattr(shapely, INVERSE[predicate])(polygons[right], points[left])
+    return left[hit], right[hit]
+
+
+@implementation(
+    "shapely", style="indexed", cores="one", prepare=coordinates, build=unprepared, division="tuned"
+)
+def prepared_contains_xy(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
+    """Per prepared polygon, contains_xy of the points in its box, found by their order in x."""
+    return _prepared(x, y, polygons, predicate, threads=1)
+
+
+@implementation(
+    "shapely", style="parallel", cores="all", prepare=coordinates, build=unprepared, division="tuned"
+)
+def prepared_contains_xy_threads(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
+    """The same, polygons shared out among one thread per core: GEOS works without the GIL."""
+    return _prepared(x, y, polygons, predicate, threads=CORES)
+
+
+def _prepared(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str, threads: int) -> Pairs:
+    import shapely
+
+    test = {
+        "within": shapely.contains_xy,
+        "intersects": shapely.intersects_xy,
+        "covered_by": shapely.intersects_xy,
+        "touches": lambda polygon, x, y: shapely.touches(polygon, shapely.points(x, y)),
+    }[predicate]
+    shapely.prepare(polygons)
+    order, boxes = np.argsort(x), shapely.bounds(polygons)
+    found: list[np.ndarray] = [order[:0]] * len(polygons)
+
+    def work(some: slice) -> None:
+        for j in range(some.start, some.stop):
+            rows = _in_box(boxes[j], order, x, y)
+            found[j] = rows[test(polygons[j], x[rows], y[rows])]
+
+    over_chunks(work, len(polygons), 1, threads)
+    return _joined(found)
+
+
+def frames(inputs: Inputs) -> dict[str, Any]:
+    """GeoDataFrames."""
+    import geopandas
+
+    given = geometries(inputs)
+    sides = {name: geopandas.GeoDataFrame(geometry=given[name]) for name in ("points", "polygons")}
+    return {**sides, "predicate": given["predicate"]}
+
+
+@implementation("geopandas", style="indexed", cores="one", prepare=frames)
+def sjoin(points: Any, polygons: Any, predicate: str) -> Pairs:
+    """geopandas.sjoin of points to polygons; for `within` it queries the other way round, which is faster."""
+    import geopandas
+
+    joined = geopandas.sjoin(points, polygons, predicate=predicate)
+    return joined.index.to_numpy(), joined["index_right"].to_numpy()
+
+
+SQL = {
+    "within": "ST_Contains",
+    "intersects": "ST_Intersects",
+    "covered_by": "ST_Covers",
+    "touches": "ST_Touches",
+}
+
+
+def duckdb_tables(inputs: Inputs) -> dict[str, Any]:
+    """Tables of DuckDB geometries in memory."""
+    import pyarrow as pa
+    import shapely
+
+    given, connection = coordinates(inputs), duckdb_spatial()
+    points = pa.table({"i": np.arange(len(given["x"])), "x": given["x"], "y": given["y"]})
+    polygons = pa.table({"j": np.arange(len(given["polygons"])), "wkb": shapely.to_wkb(given["polygons"])})
+    connection.register("point_rows", points)
+    connection.register("polygon_rows", polygons)
+    connection.execute("create table points as select i, ST_Point(x, y) as geometry from point_rows")
+    connection.execute("create table polygons as select j, ST_GeomFromWKB(wkb) as geometry from polygon_rows")
+    return {"connection": connection, "predicate": given["predicate"]}
+
+
+def columns(result: Any) -> Pairs:
+    """Row numbers from a table or a dict of arrays."""
+    return np.asarray(result["i"]), np.asarray(result["j"])
+
+
+@implementation(
+    "duckdb",
+    style="parallel",
+    cores="all",
+    prepare=duckdb_tables,
+    collect=columns,
+    requires=("duckdb", "duckdb_extension_spatial"),
+)
+def spatial_join(connection: Any, predicate: str) -> Any:
+    """DuckDB's spatial join operator, which builds its own R-tree."""
+    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
+    return connection.execute(f"select i, j from points join polygons on {on}").fetchnumpy()
+
+
+def sedona_views(inputs: Inputs) -> dict[str, Any]:
+    """SedonaDB views over geometries in memory."""
+    import geopandas
+    import sedonadb
+
+    given, context = geometries(inputs), sedonadb.connect()
+    for name, row in (("points", "i"), ("polygons", "j")):
+        frame = geopandas.GeoDataFrame({row: np.arange(len(given[name]))}, geometry=given[name])
+        context.create_data_frame(frame).to_memtable().to_view(name)
+    return {"context": context, "predicate": given["predicate"]}
+
+
+@implementation(
+    "sedonadb",
+    style="parallel",
+    cores="all",
+    prepare=sedona_views,
+    collect=columns,
+    name="sedonadb spatial join",
+)
+def sedona_join(context: Any, predicate: str) -> Any:
+    """SedonaDB's spatial join."""
+    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
+    return context.sql(f"select points.i, polygons.j from points join polygons on {on}").to_arrow_table()
