@@ -55,7 +55,7 @@ def full(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Style, types and the whole test suite."""
-    session.install(".[dev]")
+    session.install("-e", ".[dev]")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")

@@ -8,9 +8,10 @@ from pathlib import Path
 from asv_runner.benchmarks import benchmark_types
 
 if Path(sys.argv[0]).parts[-2:] == ("asv", "benchmark.py"):
-    # A process that asv started: its cold call must compile, so nothing that Numba kept on disk may help it.
+    # A process that asv started: its cold call must compile, so nothing that was kept on disk may help it.
     _compiled = tempfile.TemporaryDirectory(dir=Path.cwd(), ignore_cleanup_errors=True)
-    os.environ["NUMBA_CACHE_DIR"] = _compiled.name
+    for _cache in ("NUMBA_CACHE_DIR", "CUPY_CACHE_DIR", "CUDA_CACHE_PATH"):
+        os.environ[_cache] = _compiled.name
 
 from ._optime import OpTime
 

@@ -1,5 +1,6 @@
 """The stopwatch's parts: extrapolation, memory, GPU host logic, noise floor, budget of a run."""
 
+import json
 import math
 from types import SimpleNamespace
 
@@ -65,6 +66,28 @@ def test_noise_floor(pairs, expected):
 def test_noise_floor_needs_pairs():
     with pytest.raises(ValueError, match="at least one pair"):
         _noise.floor([])
+
+
+def test_calibration_stores_the_floor_where_the_report_looks(tmp_path, monkeypatch):
+    times = iter([1.0, 1.0, 2.0, 1.0])
+    monkeypatch.setattr(_noise, "seconds", lambda item, profile: next(times))
+    monkeypatch.setenv("GROUNDSPEED_MACHINE", "m")
+    path = _noise.calibrate(tmp_path, rounds=2, wanted=[_plan.Item("op", "case", "a")])
+    assert path == tmp_path / "m" / "noise.json"
+    stored = json.loads(path.read_text())
+    assert stored["floor"] == pytest.approx(0.95 * math.log(2))
+    assert stored["items"][0]["seconds"] == [[1.0, 1.0], [2.0, 1.0]]
+
+
+def test_calibration_refuses_what_does_not_agree():
+    with pytest.raises(RuntimeError, match="no agreement, so no noise floor"):
+        _noise.seconds(_plan.Item("no_such_operation", "case", "a"), "smoke")
+
+
+def test_calibration_measures_oracle_and_groundspeed():
+    names = {item.implementation for item in _noise.candidates("smoke")}
+    assert "groundspeed[cpu]" in names
+    assert len(names) > 1
 
 
 def test_a_short_pass_takes_the_cheapest_and_keeps_their_order():

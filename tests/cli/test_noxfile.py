@@ -1,0 +1,41 @@
+"""The sessions that the README names exist, and a result bundle can be checked."""
+
+import hashlib
+import importlib.util
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from requirements import need
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def noxfile():
+    """noxfile.py as a module."""
+    need("nox")
+    specification = importlib.util.spec_from_file_location("noxfile", ROOT / "noxfile.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["report", "tests", "calibrate", "gpu", "full", "asv_"])
+def test_sessions_say_what_they_do(noxfile, name):
+    assert getattr(noxfile, name).__doc__
+
+
+def test_a_bundle_holds_every_file_and_its_checksum(noxfile, tmp_path, monkeypatch):
+    monkeypatch.setattr(noxfile, "ROOT", tmp_path)
+    (tmp_path / "records" / "m").mkdir(parents=True)
+    (tmp_path / "records" / "m" / "one.json").write_text("{}")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "index.html").write_text("<p>")
+    path = noxfile.bundle([tmp_path / "records", tmp_path / "reports"], tmp_path / "dist")
+    with zipfile.ZipFile(path) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        assert set(manifest) == {"records/m/one.json", "reports/index.html"}
+        for name, checksum in manifest.items():
+            assert hashlib.sha256(archive.read(name)).hexdigest() == checksum
