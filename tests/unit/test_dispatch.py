@@ -11,7 +11,7 @@ from groundspeed.engines import get
 class OnDevice:
     """Looks like a CuPy array."""
 
-    __cuda_array_interface__: dict = {}
+    __cuda_array_interface__ = ()
 
 
 class FakeCuda:
