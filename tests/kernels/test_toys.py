@@ -155,6 +155,18 @@ def test_stray_float64_needs_a_reason(found):
     assert problems([row], [row], reasoned) == []
 
 
+def test_a_float64_kernel_must_not_round_to_float32():
+    @njit
+    def body(i, x, out):
+        out[i] = np.float32(x[i])
+
+    kernel = Kernel("narrow", body, (ONE_64, ONE_64), bytes_per_element=16)
+    (row,) = rows([("toys", kernel)], ["sm_90"])
+    assert row.narrowings >= 1
+    (said,) = problems([row], [row], {("toys", "narrow"): kernel})
+    assert "float64 to float32" in said
+
+
 def test_spills_need_a_reason(found):
     row = replace(found["halve"], spilled=8)
     (said,) = problems([row], [row], DECLARED)

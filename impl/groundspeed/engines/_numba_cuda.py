@@ -4,6 +4,10 @@
 import cuda, libdevice` and may use only what both compilers have. On a machine where neither imports, `cuda`
 is a placeholder, so that modules with kernels still import: a kernel's body is only looked at when it is
 compiled.
+
+What numba-cuda-mlir 0.6.0 silently compiles to something else than Python means, and kernels therefore do not
+use: shuffles of 64-bit values (it moves 32 bits), `!=` between floats that may be NaN (it gives False; use
+`math.isnan`), `round` (it rounds halves away from 0). `tests/emulator` fails once a release repairs them.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ def problems(
 ) -> list[str]:
     """Sentences that each name a kernel and what is wrong with it; empty if all is well.
 
-    A kernel must compile, must not spill without a declared reason, must not compute in float64 without one
-    if its coordinates are float32, must be in the committed table, and must not take more than 4 registers or
-    10 % more than there. The committed table must name no other kernels.
+    A kernel must compile; must not spill without a declared reason; must not compute in float64 without one
+    if its coordinates are float32, nor round to float32 if they are float64; must be in the committed table,
+    and must not take more than 4 registers or 10 % more than there. That table must name no other kernels.
 
     Args:
         found: rows compiled just now.
@@ -50,6 +50,11 @@ def _of_row(row: Row, before: Row | None, declared: Mapping[tuple[str, str], Ker
         yield (
             f"{name}: {row.f64} float64 instructions in a float32 kernel; look for float literals, "
             "or declare allows_f64"
+        )
+    if row.dtype == "float64" and row.narrowings:
+        yield (
+            f"{name}: {row.narrowings} conversions of float64 to float32 in a float64 kernel; look for "
+            "float32 values, and for shuffles, which numba-cuda-mlir does in 32 bits"
         )
     if before is None:
         yield f"{name}: not in the committed table; {UPDATE}"

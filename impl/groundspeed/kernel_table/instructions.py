@@ -72,6 +72,12 @@ def reachable(module: Module) -> list[Function]:
     return list(found.values())
 
 
+def narrowings(module: Module) -> int:
+    """Conversions of float64 to float32, of which a float64 kernel should have none."""
+    every = (i for f in reachable(module) for i in f.instructions() if i.opcode == "cvt")
+    return sum(i.modifiers[-2:] == ("f32", "f64") for i in every)
+
+
 def shared_bytes(module: Module) -> int:
     """Shared memory that the kernel declares, per block.
 

@@ -25,6 +25,7 @@ class Row:
         shared: bytes per block.
         occupancy: share of resident warps, in [0, 1].
         f64, f32, integer, loads, stores, atomics: instructions in the PTX.
+        narrowings: conversions of float64 to float32 among them.
         loop: instructions of the largest innermost loop, and of them loop_f64, loop_f32, loop_integer,
             loop_loads, loop_shared; None where there is no loop or it was not disassembled.
     """
@@ -51,6 +52,7 @@ class Row:
     loads: int = 0
     stores: int = 0
     atomics: int = 0
+    narrowings: int = 0
     loop: int | None = None
     loop_f64: int | None = None
     loop_f32: int | None = None

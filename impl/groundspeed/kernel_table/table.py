@@ -108,6 +108,7 @@ def _row(operation: str, kernel: Kernel, architecture: Architecture) -> Row:
         spilled=code.spilled,
         shared=shared,
         occupancy=round(occupancy(architecture, code.registers, shared, kernel.block), 4),
+        narrowings=instructions.narrowings(module),
         **_counts(mix, code.cubin, architecture),
     )
 
