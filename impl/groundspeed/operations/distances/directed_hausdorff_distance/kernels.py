@@ -133,7 +133,7 @@ def _pieces_kernel(real: Any) -> Callable[..., None]:
         # reads (float32).
         tile_x = cuda.shared.array(THREADS, real)
         tile_y = cuda.shared.array(THREADS, real)
-        warp_largest = cuda.shared.array(32, real)
+        largest = cuda.shared.array(THREADS, real)
         thread, width = cuda.threadIdx.x, cuda.blockDim.x
         targets = target_offsets.size - 1
         task = np.int64(cuda.blockIdx.x)
@@ -158,20 +158,17 @@ def _pieces_kernel(real: Any) -> Callable[..., None]:
                     nearest = square if square < nearest else nearest
                 cuda.syncthreads()
                 tile += width
-            largest = nearest if inside else zero
-            distance = 16
-            while distance > 0:
-                other = cuda.shfl_down_sync(0xFFFFFFFF, largest, distance)
-                largest = other if other > largest else largest
-                distance //= 2
-            if thread % 32 == 0:
-                warp_largest[thread // 32] = largest
-            cuda.syncthreads()
+            # Halved in shared memory and not by shuffles, which numba-cuda-mlir does in 32 bits.
+            largest[thread] = nearest if inside else zero
+            half = width // 2
+            while half > 0:
+                cuda.syncthreads()
+                if thread < half and largest[thread + half] > largest[thread]:
+                    largest[thread] = largest[thread + half]
+                half //= 2
             if thread == 0:
-                for warp in range(width // 32):
-                    largest = warp_largest[warp] if warp_largest[warp] > largest else largest
                 empty = starts[piece] == stops[piece] or target_offsets[target] == stop
-                out[piece, target] = nan if empty else math.sqrt(largest)
+                out[piece, target] = nan if empty else math.sqrt(largest[0])
             cuda.syncthreads()
             task += cuda.gridDim.x
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, overload
 
+import numpy as np
+
 from groundspeed.agreement import CloseValues
 from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.columns import GeometryColumn
@@ -88,7 +90,7 @@ def haversine_distance(
     names, given = _coordinates(a, b, more)
     call = dispatch(engine, *given)
     distances = call.give_back(_distances(call, names, tuple(map(call.bring, given)), radius))
-    numbers = len(more) == 2 and all(isinstance(value, int | float) for value in (a, b, *more))
+    numbers = len(more) == 2 and all(map(np.isscalar, (a, b, *more)))
     return distances[0] if numbers else like(a, distances)
 
 
@@ -123,7 +125,7 @@ def _distances(call: Call, names: tuple[str, ...], coordinates: tuple[Any, ...],
     xp = call.engine.xp
     lon1, lat1, lon2, lat2 = coordinates
     out = call.engine.empty(lon1.size, lon1.dtype)
-    body, diameter = kernels.body(lon1.dtype), lon1.dtype.type(2 * radius)
+    body, diameter = kernels.BODIES[str(lon1.dtype)], lon1.dtype.type(2 * radius)
     call.engine.for_each(body, out.size, lon1, lat1, lon2, lat2, diameter, out)
     if not bool(xp.isinf(out).any()):
         return out
