@@ -1,0 +1,30 @@
+"""What holds for every operation, whoever adds it: each engine gives the oracle's answer on every smoke case."""
+
+from dataclasses import replace
+
+import pytest
+from requirements import need
+
+from groundspeed import catalog, operations
+
+CASES = [(name, case.name) for name in operations.names() for case in catalog.cases(name, "smoke")]
+ENGINES = [("cpu", ()), ("emulator", ("gcc", "numba_cuda"))]
+
+
+@pytest.mark.parametrize(("engine", "needs"), ENGINES, ids=[name for name, _ in ENGINES])
+@pytest.mark.parametrize(("name", "case_name"), CASES)
+def test_every_engine_agrees_with_the_oracle(name, case_name, engine, needs):
+    need(*needs)
+    operation = catalog.operation(name)
+    case = next(one for one in operation.cases if one.name == case_name)
+    oracle = catalog.implementations(name)[operation.oracle]
+    need(*oracle.requires)
+    dtypes = getattr(operation.policy, "relative", {"float64": 0.0, "float32": 0.0})
+    for dtype in dtypes:
+        inputs = catalog.resolve(replace(case, dtype=dtype))
+        expected = oracle.collect(oracle.run(**oracle.build(**oracle.prepare(inputs))))
+        actual = operation.function(**inputs, engine=engine)
+        canonical = operation.policy.canonical
+        outcome = operation.policy.compare(canonical(expected), canonical(actual), dtype)
+        assert outcome.verdict == "pass", (dtype, outcome)
+        assert outcome.compared > 0
