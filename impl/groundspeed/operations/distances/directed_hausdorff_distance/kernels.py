@@ -152,10 +152,13 @@ def _pieces_kernel(real: Any) -> Callable[..., None]:
                     tile_x[thread] = target_x[tile + thread]
                     tile_y[thread] = target_y[tile + thread]
                 cuda.syncthreads()
-                for k in range(min(np.int64(width), stop - tile)):
+                count = min(np.int64(width), stop - tile)
+                k = 0  # a `range` would test for negative indices: twice the instructions
+                while k < count:
                     dx, dy = px - tile_x[k], py - tile_y[k]
                     square = dx * dx + dy * dy
                     nearest = square if square < nearest else nearest
+                    k += 1
                 cuda.syncthreads()
                 tile += width
             # Halved in shared memory and not by shuffles, which numba-cuda-mlir does in 32 bits.
