@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from groundspeed.engines._numba_cuda import COMPILER, cuda
-from groundspeed.engines.emulator import EmulatorEngine, UnsupportedPtx
+from groundspeed.engines.emulator import EmulatorEngine, UnsupportedPtx, build
 from groundspeed.engines.emulator.ptx import parse
 
 RANDOM = np.random.default_rng(7)
@@ -484,6 +484,25 @@ def test_every_seed_gives_the_same_sums():
         EmulatorEngine(seed=seed).launch(block_sum, 40, 128, x, out)
         results.append(out.tolist())
     assert results.count(results[0]) == 4
+
+
+def test_fibers_of_other_processors(monkeypatch):
+    """Where there is no context switch of our own, `ucontext` takes its place."""
+    library = build.library
+    monkeypatch.setattr(
+        build, "library", lambda c, contract: library(f"#define PORTABLE_FIBERS\n{c}", contract)
+    )
+
+    def reverse_block(x):
+        tile = cuda.shared.array(128, np.float64)
+        t = cuda.threadIdx.x
+        tile[t] = x[t]
+        cuda.syncthreads()
+        x[t] = tile[127 - t]
+
+    x = np.arange(128.0)
+    EmulatorEngine().launch(reverse_block, 1, 128, x)
+    np.testing.assert_array_equal(x, np.arange(128.0)[::-1])
 
 
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (8, 9), (10, 0), (12, 0)])
