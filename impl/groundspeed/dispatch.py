@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tqdm import tqdm
+
 from groundspeed.engines import Engine, choose, settings
 from groundspeed.engines.choice import on_device
 
@@ -40,12 +42,13 @@ class Call:
             return tuple(map(self.give_back, result))
         return self.engine.to_host(result) if self.host else result
 
-    def chunks(self, n: int, bytes_each: int) -> Iterator[tuple[int, int]]:
+    def chunks(self, n: int, bytes_each: int, unit: str = "") -> Iterator[tuple[int, int]]:
         """Split range(n) into (start, stop) pieces whose intermediate results fit the memory budget.
 
         Args:
             n: number of items.
             bytes_each: bytes of intermediate results that one item takes, at least 1.
+            unit: what the items are, for the bar that `groundspeed.use(progress=True)` shows; "" for no bar.
 
         Raises:
             MemoryError: one single item is larger than the budget.
@@ -57,8 +60,11 @@ class Call:
                 f"raise it with groundspeed.use(memory_budget={bytes_each}) or pass smaller geometries"
             )
         step = max(1, budget // bytes_each)
-        for start in range(0, n, step):
-            yield start, min(start + step, n)
+        with tqdm(total=n, unit=f" {unit}", disable=not (unit and settings().progress)) as bar:
+            for start in range(0, n, step):
+                stop = min(start + step, n)
+                yield start, stop
+                bar.update(stop - start)
 
 
 def dispatch(engine: str | None, *inputs: Any) -> Call:

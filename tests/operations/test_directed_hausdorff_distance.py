@@ -168,6 +168,21 @@ def test_a_small_memory_budget_changes_nothing():
     assert np.array_equal(parts, np.tile(whole, (25, 1)))
 
 
+def test_a_matrix_too_large_for_the_memory_says_how_to_go_on():
+    points = np.zeros(2_000_000)
+    collections = points, points, np.arange(points.size + 1)
+    with pytest.raises(MemoryError, match=r"32,000,000,000,000 bytes .*collections\[start:stop\]"):
+        gs.directed_hausdorff_distance(collections)
+
+
+def test_progress_is_shown_when_asked_for(capsys):
+    with gs.use(progress=True):
+        gs.directed_hausdorff_distance(SAME)
+    assert "3/3" in capsys.readouterr().err
+    gs.directed_hausdorff_distance(SAME)
+    assert capsys.readouterr().err == ""
+
+
 def test_one_thread_gives_the_same():
     with gs.use(threads=1):
         assert np.array_equal(gs.directed_hausdorff_distance(SAME), scipy_matrix(SAME))

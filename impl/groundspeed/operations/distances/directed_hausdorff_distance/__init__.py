@@ -50,6 +50,7 @@ def directed_hausdorff_distance(collections: Any, other: Any = None, *, engine: 
         ValueError: a coordinate that is NaN or infinite, naming its row; two CRSs that differ; malformed
             offsets.
         TypeError: nothing that holds collections of points.
+        MemoryError: the matrix does not fit the memory that is free.
         EngineUnavailable: the engine cannot run on this machine.
 
     Algorithm:
@@ -95,13 +96,15 @@ def _require_finite(name: str, column: GeometryColumn) -> None:
 def _matrix(call: Call, sources: GeometryColumn, targets: GeometryColumn) -> Any:
     """The result, as many rows at a time as the distances of their pieces fit the memory budget."""
     engine = call.engine
+    _require_room(engine, len(sources) * len(targets) * sources.dtype.itemsize)
     out = engine.empty((len(sources), len(targets)), sources.dtype)
     offsets = engine.to_host(sources.vertex_offsets)
     size = kernels.block_size(offsets[-1], len(sources)) if engine.cooperative else kernels.LANES
     most = max(1, -(-int(np.diff(offsets).max(initial=0)) // size))
     source = call.bring(sources.x), call.bring(sources.y)
     target = tuple(map(call.bring, (targets.vertex_offsets, targets.x, targets.y)))
-    for start, stop in call.chunks(len(sources), max(1, most * len(targets) * out.itemsize)):
+    bytes_each = max(1, most * len(targets) * out.itemsize)
+    for start, stop in call.chunks(len(sources), bytes_each, unit="collections"):
         pieces = kernels.cut(offsets[start : stop + 1], size)
         rows = out[start:stop]
         if len(pieces.starts) == len(rows):
@@ -111,6 +114,16 @@ def _matrix(call: Call, sources: GeometryColumn, targets: GeometryColumn) -> Any
             _measure(engine, size, pieces, source, target, partial)
             engine.for_each(kernels.fold_body, rows.size, call.bring(pieces.first), partial, rows)
     return out
+
+
+def _require_room(engine: Engine, size: int) -> None:
+    """Refuse a result that does not fit, before the system ends the process over it."""
+    available = engine.memory_available()
+    if size > available:
+        raise MemoryError(
+            f"the matrix needs {size:,} bytes and {available:,} are free; compute some rows at a time: "
+            "directed_hausdorff_distance(collections[start:stop], collections)"
+        )
 
 
 def _measure(

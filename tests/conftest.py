@@ -1,0 +1,6 @@
+"""What all tests share: Hypothesis without deadlines, because the first example of a test may compile a loop."""
+
+from hypothesis import settings
+
+settings.register_profile("groundspeed", deadline=None)
+settings.load_profile("groundspeed")
