@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis without deadlines, because the first example of a test may compile a loop."""
+"""What all tests share: Hypothesis without deadlines, because a first example may compile a loop."""
 
 from hypothesis import settings
 
