@@ -1,7 +1,8 @@
 """The verdict: is a result what the oracle says?
 
-A policy belongs to an operation. It brings any implementation's collected result to canonical form and compares
-two canonical forms; the verdict says how many values were compared, how many differ and by how much at most.
+A policy belongs to an operation. It brings any implementation's collected result to canonical form and
+compares two canonical forms; the verdict says how many values were compared, how many differ and by how much
+at most.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Policy(ABC):
         """The result as named host arrays in one order, whoever computed it."""
 
     @abstractmethod
-    def compare(self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str) -> Agreement:
+    def compare(
+        self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str
+    ) -> Agreement:
         """Compare canonical forms; `oracle` is filled in by the caller."""
 
 
@@ -62,12 +65,16 @@ class ExactPairs(Policy):
     def canonical(self, result: Any) -> dict[str, np.ndarray]:
         """Sort by (left, right)."""
         left, right = (np.asarray(side).astype(np.int64, copy=False) for side in result)
-        if left.size and (np.any(left[1:] < left[:-1]) or np.any((left[1:] == left[:-1]) & (right[1:] < right[:-1]))):
+        if left.size and (
+            np.any(left[1:] < left[:-1]) or np.any((left[1:] == left[:-1]) & (right[1:] < right[:-1]))
+        ):
             order = np.lexsort((right, left))
             left, right = left[order], right[order]
         return {"left": left, "right": right}
 
-    def compare(self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str) -> Agreement:
+    def compare(
+        self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str
+    ) -> Agreement:
         """Count the pairs that only one side has."""
         same = all(np.array_equal(expected[key], actual[key]) for key in ("left", "right"))
         differing = 0 if same else _only_one_side(expected, actual)
@@ -103,13 +110,19 @@ class CloseValues(Policy):
         """Flatten to float64, keeping the order."""
         return {"values": np.asarray(result, dtype=np.float64).ravel()}
 
-    def compare(self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str) -> Agreement:
+    def compare(
+        self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str
+    ) -> Agreement:
         """Largest absolute and relative difference, and how many values exceed the tolerance."""
         want, have = expected["values"], actual["values"]
         rule = f"|difference| <= {self.relative[dtype]:g} x |expected| + {self.absolute[dtype]:g} {self.unit}".rstrip()
         if want.shape != have.shape:
-            return Agreement("fail", tolerance=rule, reason=f"{have.size:,} values where {want.size:,} are expected")
-        with np.errstate(invalid="ignore"):  # infinities of one sign subtract to NaN; they are equal all the same
+            return Agreement(
+                "fail", tolerance=rule, reason=f"{have.size:,} values where {want.size:,} are expected"
+            )
+        with np.errstate(
+            invalid="ignore"
+        ):  # infinities of one sign subtract to NaN; they are equal all the same
             difference = np.where(want == have, 0.0, np.abs(have - want))
         tolerance = self.relative[dtype] * np.abs(want) + self.absolute[dtype]
         close = (difference == 0) | (np.isfinite(want) & (difference <= tolerance))

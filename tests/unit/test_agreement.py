@@ -6,7 +6,9 @@ import pytest
 from groundspeed.agreement import CloseValues, ExactPairs
 
 PAIRS = ExactPairs()
-VALUES = CloseValues(relative={"float64": 1e-9, "float32": 1e-5}, absolute={"float64": 1e-12, "float32": 1e-6}, unit="km")
+VALUES = CloseValues(
+    relative={"float64": 1e-9, "float32": 1e-5}, absolute={"float64": 1e-12, "float32": 1e-6}, unit="km"
+)
 
 
 def pairs(left, right):
@@ -18,7 +20,9 @@ def values(*numbers):
 
 
 def test_pairs_agree_whatever_their_order():
-    assert PAIRS.compare(pairs([0, 0, 2], [1, 5, 0]), pairs([2, 0, 0], [0, 5, 1]), "float64").verdict == "pass"
+    assert (
+        PAIRS.compare(pairs([0, 0, 2], [1, 5, 0]), pairs([2, 0, 0], [0, 5, 1]), "float64").verdict == "pass"
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,19 @@ FORBIDDEN = {
     "operations": r"^groundspeed\.(datasets|reporting|records)",
     "datasets": r"^groundspeed\.(reporting|operations|catalog)",
 }
-OPTIONAL = ("cupy", "cudf", "duckdb", "sedonadb", "polars", "sklearn", "matplotlib", "asv", "shapely", "geopandas", "pyproj")
+OPTIONAL = (
+    "cupy",
+    "cudf",
+    "duckdb",
+    "sedonadb",
+    "polars",
+    "sklearn",
+    "matplotlib",
+    "asv",
+    "shapely",
+    "geopandas",
+    "pyproj",
+)
 
 
 def name(path: Path) -> str:
@@ -46,7 +58,9 @@ def test_imports_go_one_way(path):
 
 def test_importing_the_package_loads_no_optional_library():
     code = "import sys, groundspeed; print(*[name for name in sys.argv[1:] if name in sys.modules])"
-    loaded = subprocess.run([sys.executable, "-c", code, *OPTIONAL], capture_output=True, text=True, check=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code, *OPTIONAL], capture_output=True, text=True, check=True
+    )
     assert loaded.stdout.split() == []
 
 
@@ -55,7 +69,9 @@ def test_files_and_functions_stay_small(path):
     tree = ast.parse(path.read_text())
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    long = {one.name for one in functions if one.end_lineno - one.lineno - docstring_lines(one) > LONGEST_FUNCTION}
+    long = {
+        one.name for one in functions if one.end_lineno - one.lineno - docstring_lines(one) > LONGEST_FUNCTION
+    }
     assert not long
 
 
@@ -64,5 +80,7 @@ def docstring_lines(function: ast.FunctionDef) -> int:
 
 
 def test_only_engines_and_the_kernel_table_know_the_cuda_compilers():
-    importers = {path for path in FILES if any(re.match(r"numba(_cuda_mlir)?\.cuda", one) for one in imports(path))}
+    importers = {
+        path for path in FILES if any(re.match(r"numba(_cuda_mlir)?\.cuda", one) for one in imports(path))
+    }
     assert {path.relative_to(SOURCE).parts[0] for path in importers} <= {"engines", "kernel_table"}
