@@ -115,7 +115,8 @@ class CloseValues(Policy):
     ) -> Agreement:
         """Largest absolute and relative difference, and how many values exceed the tolerance."""
         want, have = expected["values"], actual["values"]
-        rule = f"|difference| <= {self.relative[dtype]:g} x |expected| + {self.absolute[dtype]:g} {self.unit}".rstrip()
+        relative, absolute = self.relative[dtype], self.absolute[dtype]
+        rule = f"|difference| <= {relative:g} x |expected| + {absolute:g} {self.unit}".rstrip()
         if want.shape != have.shape:
             return Agreement(
                 "fail", tolerance=rule, reason=f"{have.size:,} values where {want.size:,} are expected"
@@ -124,18 +125,18 @@ class CloseValues(Policy):
             invalid="ignore"
         ):  # infinities of one sign subtract to NaN; they are equal all the same
             difference = np.where(want == have, 0.0, np.abs(have - want))
-        tolerance = self.relative[dtype] * np.abs(want) + self.absolute[dtype]
+        tolerance = relative * np.abs(want) + absolute
         close = (difference == 0) | (np.isfinite(want) & (difference <= tolerance))
         wrong = ~(close | (np.isnan(want) & np.isnan(have)))
         differing = int(np.count_nonzero(wrong))
         with np.errstate(divide="ignore", invalid="ignore"):
-            relative = difference / np.abs(want)
+            ratio = difference / np.abs(want)
         return Agreement(
             verdict="fail" if differing else "pass",
             compared=int(want.size),
             differing=differing,
             max_absolute=_largest(difference),
-            max_relative=_largest(relative),
+            max_relative=_largest(ratio),
             tolerance=rule,
             reason=f"{differing:,} of {want.size:,} values are outside the tolerance" if differing else "",
         )

@@ -13,8 +13,8 @@ class Kernel:
 
     Attributes:
         name: unique within the operation, e.g. `"haversine_float32"`.
-        function: the `@njit` body `body(i, *columns)` of an elementwise kernel, or the undecorated function of a
-            cooperative kernel.
+        function: the `@njit` body `body(i, *columns)` of an elementwise kernel, or the undecorated
+            function of a cooperative kernel.
         example: values of the right types for the arguments after `i` (elementwise) or for all arguments
             (cooperative), e.g. `(np.empty(1), np.float64(0))`; only their types matter.
         bytes_per_element: bytes read and written in device memory per element, at least.
