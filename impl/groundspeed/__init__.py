@@ -9,6 +9,7 @@ Every operation of `groundspeed.operations` is an attribute of this package, fou
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -20,21 +21,39 @@ try:
 except PackageNotFoundError:  # imported from a source tree that is not installed
     __version__ = "0+unknown"
 
-_COLUMNS = ("GeometryColumn", "GeometryType")
+_ELSEWHERE = {
+    "GeometryColumn": "groundspeed.columns",
+    "GeometryType": "groundspeed.columns",
+    "ReadError": "groundspeed.io",
+    "Table": "groundspeed.io",
+    "read": "groundspeed.io",
+    "read_batches": "groundspeed.io",
+    "write": "groundspeed.io",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _COLUMNS:
-        import groundspeed.columns
-
-        return getattr(groundspeed.columns, name)
+    if name in _ELSEWHERE:
+        return getattr(import_module(_ELSEWHERE[name]), name)
     if name in _operations.names():
         return _operations.function(name)
     raise AttributeError(f"module 'groundspeed' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_COLUMNS, *_operations.names()])
+    return sorted([*globals(), *_ELSEWHERE, *_operations.names()])
 
 
-__all__ = ["EngineUnavailable", "GeometryColumn", "GeometryType", "available", "settings", "use"]
+__all__ = [
+    "EngineUnavailable",
+    "GeometryColumn",
+    "GeometryType",
+    "ReadError",
+    "Table",
+    "available",
+    "read",
+    "read_batches",
+    "settings",
+    "use",
+    "write",
+]

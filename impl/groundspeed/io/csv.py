@@ -1,0 +1,158 @@
+"""CSV through pyarrow: a fast pass over clean files, a careful one as soon as anything is wrong.
+
+The careful pass reads every cell as bytes and converts column by column, so that a bad cell costs its row and
+nothing else. Records are counted from 0 after the header; blank lines are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from groundspeed.io import cells, encodings
+from groundspeed.io.encodings import Encoding
+from groundspeed.io.problems import Problem, ReadError, shortened
+from groundspeed.io.request import Request
+from groundspeed.io.source import Chunk, Source
+
+HEADER_ROWS = 2  # pyarrow counts from 1 and counts the header
+
+
+def source(path: Path, request: Request) -> Source:
+    """See `groundspeed.read`."""
+    names = _header(path, request)
+    if request.geometry is not None:
+        raise ReadError("CSV has no geometry column; name a column of well-known text with wkt=")
+    encoding: Encoding | None = (
+        encodings.Wkt(request.wkt, request.crs)
+        if request.wkt is not None
+        else encodings.of_names(names, request.x, request.y, request.crs)
+    )
+    if encoding is None:
+        raise ReadError(f"no columns x and y among {', '.join(names)}; name them with x= and y=, or wkt=")
+    needed = request.needed(names, encoding.columns)
+    chunks = _chunks(path, request, encoding, needed)
+    return Source(encoding, request.attributes(names, encoding.columns), chunks)
+
+
+def _chunks(path: Path, request: Request, encoding: Encoding, needed: list[str]) -> Iterator[Chunk]:
+    table = _fast(path, request, encoding, needed) if request.rows is None else None
+    if table is not None:
+        yield Chunk(table, np.arange(len(table)))
+        return
+    types: dict[str, pa.DataType] = {}
+    for raw, rows, problems in _careful(path, request):
+        table, bad = cells.convert(raw.select(needed), encoding, types)
+        keep = np.ones(len(rows), dtype=bool)
+        keep[[problem.row for problem in bad]] = False
+        problems += [Problem(int(rows[one.row]), one.column, one.reason, one.raw) for one in bad]
+        yield Chunk(table.filter(pa.array(keep)), rows[keep], problems)
+
+
+def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -> pa.Table | None:
+    """The whole file with the types pyarrow infers; None if any cell or row gave trouble."""
+    geometry = pa.float64() if isinstance(encoding, encodings.XY) else pa.string()
+    try:
+        table = pacsv.read_csv(
+            path,
+            read_options=_reading(request),
+            parse_options=_parsing(path, request),
+            convert_options=pacsv.ConvertOptions(
+                include_columns=needed,
+                column_types=dict.fromkeys(encoding.columns, geometry),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except (pa.ArrowInvalid, UnicodeError):
+        return None
+    return None if any(pa.types.is_binary(field.type) for field in table.schema) else table
+
+
+def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarray, list[Problem]]]:
+    """Cells as bytes, their rows, and the records with too few or too many cells."""
+    skipped: dict[int, Problem] = {}
+
+    def skip(row: pacsv.InvalidRow) -> str:
+        reason = f"{row.actual_columns} cells, expected {row.expected_columns}"
+        number = row.number - HEADER_ROWS
+        skipped[number] = Problem(number, "", reason, shortened(row.text))
+        return "skip"
+
+    names = _header(path, request)
+    with pacsv.open_csv(
+        path,
+        read_options=_reading(request, use_threads=False),
+        parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.binary()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    ) as reader:
+        first = 0
+        for table, last in _gather(reader, request.rows):
+            rows = _without(skipped, first, len(table))
+            stop = int(rows[-1]) + 1 if len(rows) else first
+            if last:
+                stop = max([stop, *(row + 1 for row in skipped)])
+            problems = [skipped[row] for row in sorted(skipped) if first <= row < stop]
+            yield table, rows, problems
+            first = stop
+
+
+def _without(skipped: dict[int, Problem], first: int, count: int) -> np.ndarray:
+    """The first `count` rows from `first` on that were not skipped."""
+    bad = np.array([row for row in skipped if row >= first], dtype=np.int64)
+    return np.setdiff1d(np.arange(first, first + count + len(bad)), bad, assume_unique=True)[:count]
+
+
+def _gather(reader: pacsv.CSVStreamingReader, size: int | None) -> Iterator[tuple[pa.Table, bool]]:
+    """Tables of `size` rows (all of them if None), and whether it is the last; at least one."""
+    held: list[pa.RecordBatch] = []
+    count = 0
+    for batch in reader:
+        held.append(batch)
+        count += len(batch)
+        while size is not None and count > size:
+            table = pa.Table.from_batches(held)
+            yield table.slice(0, size), False
+            held, count = table.slice(size).to_batches(), count - size
+    yield pa.Table.from_batches(held, schema=reader.schema), True
+
+
+def _header(path: Path, request: Request) -> list[str]:
+    try:
+        with pacsv.open_csv(
+            path,
+            read_options=_reading(request, use_threads=False),
+            parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=_skip),
+        ) as reader:
+            names = reader.schema.names
+    except pa.ArrowInvalid as error:
+        raise ReadError(f"no header line to be found ({error})") from error
+    for name in names:
+        if names.count(name) > 1:
+            raise ReadError(
+                f"column {name!r} appears {names.count(name)} times in the header; rename all but one"
+            )
+    return names
+
+
+def _skip(row: pacsv.InvalidRow) -> str:
+    return "skip"
+
+
+def _reading(request: Request, **options: bool) -> pacsv.ReadOptions:
+    return pacsv.ReadOptions(encoding=request.encoding or "utf8", **options)
+
+
+def _parsing(path: Path, request: Request, **options: object) -> pacsv.ParseOptions:
+    tabs = ".tsv" in path.suffixes
+    return pacsv.ParseOptions(delimiter=request.delimiter or ("\t" if tabs else ","), **options)

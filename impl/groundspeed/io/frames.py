@@ -1,0 +1,188 @@
+"""Tables from frames and back to the same kind: pandas, GeoPandas, polars, Arrow, dictionaries of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.inputs import as_geometries
+from groundspeed.io import encodings
+from groundspeed.io.table import Table
+
+
+def from_frame(
+    frame: Any, *, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
+) -> Table:
+    """See Table.from_frame."""
+    kind = _kind(frame)
+    if kind == "geopandas" and x is None and (geometry or frame.active_geometry_name):
+        return _from_geopandas(frame, geometry or frame.active_geometry_name, crs, drop_z)
+    if kind == "dict":
+        others = {name: frame[name] for name in frame if name not in _named(frame, geometry, x, y)}
+        return _from_arrays(frame, _table_of(others), geometry, x, y, crs)
+    if kind in ("pandas", "geopandas"):
+        others = frame.drop(columns=_named(frame.columns, geometry, x, y))
+        return _from_arrays(frame, pa.Table.from_pandas(others, preserve_index=False), geometry, x, y, crs)
+    table = (
+        frame.to_arrow() if kind == "polars" else frame if isinstance(frame, pa.Table) else pa.table(frame)
+    )
+    return _from_arrow(table, geometry, x, y, crs, drop_z)
+
+
+def to_pandas(table: Table) -> Any:
+    """See Table.to_pandas."""
+    return _with_coordinates(table).to_pandas()
+
+
+def to_polars(table: Table) -> Any:
+    """See Table.to_polars."""
+    import polars
+
+    return polars.from_arrow(_with_coordinates(table))
+
+
+def to_geopandas(table: Table) -> Any:
+    """See Table.to_geopandas."""
+    import geopandas
+
+    frame = table.attributes.to_pandas()
+    series = table.geometry.to_geopandas(index=frame.index)
+    return geopandas.GeoDataFrame(frame.assign(**{table.name: series}), geometry=table.name, crs=series.crs)
+
+
+def to_dict(table: Table) -> dict[str, Any]:
+    """NumPy arrays by name, with x and y for points and WKB for all else."""
+    rows = _with_coordinates(table)
+    return {name: rows[name].to_numpy() for name in rows.column_names}
+
+
+def to_like(table: Table, frame: Any) -> Any:
+    """See Table.to_like."""
+    return _LIKE[_kind(frame)](table)
+
+
+_LIKE: dict[str, Callable[[Table], Any]] = {
+    "pandas": to_pandas,
+    "geopandas": to_geopandas,
+    "polars": to_polars,
+    "pyarrow": Table.to_arrow,
+    "dict": to_dict,
+}
+
+
+def _kind(frame: Any) -> str:
+    for one in type(frame).__mro__:
+        package = one.__module__.partition(".")[0]
+        if package in ("geopandas", "pandas", "polars", "pyarrow") and hasattr(frame, "columns"):
+            return package
+    if isinstance(frame, dict):
+        return "dict"
+    if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
+        return "pyarrow"
+    raise TypeError(
+        "frame must be a GeoDataFrame, a pandas or polars DataFrame, an Arrow table or a dict of arrays, "
+        f"got {type(frame).__module__}.{type(frame).__qualname__}"
+    )
+
+
+def _from_geopandas(frame: Any, geometry: str, crs: Any, drop_z: bool) -> Table:
+    column = GeometryColumn.from_geopandas(frame[geometry], drop_z=drop_z)
+    rest = pa.Table.from_pandas(frame.drop(columns=geometry), preserve_index=False)
+    return Table(column if crs is None else column.set_crs(crs), rest, name=str(geometry))
+
+
+def _from_arrow(
+    table: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
+) -> Table:
+    known = [encodings.of_field(field, crs) for field in table.schema] if x is None else []
+    found = [one for one in known if one is not None and geometry in (None, *one.columns)]
+    if len(found) > 1:
+        names = ", ".join(one.columns[0] for one in found)
+        raise ValueError(f"frame has several geometry columns ({names}); choose one with geometry=")
+    if not found and geometry is not None:
+        _require(geometry, table.column_names)
+        found = [_of_storage(table.schema.field(geometry), crs)]
+    encoding = found[0] if found else _axes(table.column_names, x, y, crs)
+    column, problems = encoding.decode(table, None, drop_z)
+    if problems:
+        first = problems[0]
+        raise ValueError(
+            f"frame: row {first.row}, column {first.column!r}: {first.reason}; correct or drop it"
+        )
+    name = "geometry" if isinstance(encoding, encodings.XY) else encoding.columns[0]
+    return Table(column, table.drop_columns(list(encoding.columns)), name=name)
+
+
+def _of_storage(field: pa.Field, crs: Any) -> encodings.Encoding:
+    text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+    return encodings.Wkt(field.name, crs) if text else encodings.Wkb(field.name, crs)
+
+
+def _from_arrays(
+    frame: Any, rest: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any
+) -> Table:
+    """Columns taken one by one, so that an array of floats stays where it is."""
+    if geometry is not None:
+        _require(geometry, list(frame))
+        return Table(_parse(frame[geometry], geometry, crs), rest, name=str(geometry))
+    axes = _axes(list(frame), x, y, crs)
+    return Table(GeometryColumn.from_points(_array(frame[axes.x]), _array(frame[axes.y]), axes.crs), rest)
+
+
+def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings.XY:
+    axes = encodings.of_names(names, x, y, crs)
+    if axes is None:
+        raise ValueError(
+            f"frame has no geometry and no columns x and y, only: {', '.join(map(str, names))}; "
+            "name them with geometry= or with x= and y="
+        )
+    for name in axes.columns:
+        _require(name, names)
+    return axes
+
+
+def _named(names: Any, geometry: str | None, x: str | None, y: str | None) -> list[str]:
+    """The columns that make the geometry, as far as they exist."""
+    axes = None if geometry is not None else encodings.of_names(list(names), x, y, None)
+    made_of = (geometry,) if axes is None else axes.columns
+    return [name for name in made_of if name is not None and name in names]
+
+
+def _table_of(frame: dict[str, Any]) -> pa.Table:
+    return pa.table({name: pa.array(_array(values)) for name, values in frame.items()})
+
+
+def _require(name: str, names: Any) -> None:
+    if name not in names:
+        raise ValueError(f"frame has no column {name!r}, only: {', '.join(map(str, names))}")
+
+
+def _array(values: Any) -> Any:
+    """The values where they are: anything with DLPack on the host becomes a view of it."""
+    if hasattr(values, "__dlpack__") and not isinstance(values, np.ndarray):
+        host = getattr(values, "__dlpack_device__", lambda: (1, 0))()[0] == 1
+        return np.from_dlpack(values) if host else values
+    return values
+
+
+def _parse(values: Any, name: str, crs: Any) -> GeometryColumn:
+    rows = np.asarray(values, dtype=object)
+    first = next((row for row in rows if row is not None), None)
+    if isinstance(first, bytes):
+        return GeometryColumn.from_wkb(rows, crs)
+    if isinstance(first, str):
+        return GeometryColumn.from_wkt(rows, crs)
+    return as_geometries(rows, name).set_crs(crs)
+
+
+def _with_coordinates(table: Table) -> pa.Table:
+    """The attributes with columns x and y of points, or the geometry as WKB."""
+    geometry = table.geometry.to_host()
+    if geometry.type is not GeometryType.POINT:
+        return table.attributes_of(table.name, geometry.to_arrow("wkb").storage)
+    null = None if geometry.validity is None else ~geometry.validity
+    return table.attributes_of("x", pa.array(geometry.x, mask=null), "y", pa.array(geometry.y, mask=null))

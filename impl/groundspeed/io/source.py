@@ -1,0 +1,47 @@
+"""What a reader gives: an encoding of the geometry and chunks of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from groundspeed.io.encodings import Encoding
+from groundspeed.io.problems import Problem
+from groundspeed.io.request import Request
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some records of a file.
+
+    Attributes:
+        table: attributes and what the geometry is made of.
+        rows: (n,) int64 positions in the file.
+        problems: records that are in no table.
+    """
+
+    table: pa.Table
+    rows: np.ndarray
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened file.
+
+    Attributes:
+        encoding: where the geometry is and how it becomes a column.
+        attributes: names of the columns that become attributes.
+        chunks: the records, in the order of the file; at least one chunk, even if it has no rows.
+    """
+
+    encoding: Encoding
+    attributes: list[str]
+    chunks: Iterator[Chunk]
+
+
+Reader = Callable[[Path, Request], Source]

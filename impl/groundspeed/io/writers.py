@@ -1,0 +1,165 @@
+"""One function per format: a Table on the host to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pyogrio
+import shapely
+
+from groundspeed.columns import GeometryType
+from groundspeed.io import geoparquet, limits
+from groundspeed.io.table import Table
+
+Writer = Callable[..., None]
+COVERING = "bbox"
+
+
+def csv(table: Table, path: Path, *, encoding: str | None = None, delimiter: str = ",") -> None:
+    """Columns x and y, or well-known text in a column of the geometry's name; CSV has no place for a CRS."""
+    points = table.geometry.type is GeometryType.POINT
+    encoding = encoding or ("xy" if points else "wkt")
+    rows = {"xy": with_axes, "wkt": _with_text}[_one_of("encoding", encoding, ("xy", "wkt"))](table)
+    pacsv.write_csv(rows, path, pacsv.WriteOptions(delimiter=delimiter))
+
+
+def tsv(table: Table, path: Path, *, encoding: str | None = None) -> None:
+    """As `csv`, between tabs."""
+    csv(table, path, encoding=encoding, delimiter="\t")
+
+
+def parquet(
+    table: Table,
+    path: Path,
+    *,
+    encoding: Literal["wkb", "geoarrow", "native", "xy"] = "wkb",
+    covering: bool = False,
+    **options: Any,
+) -> None:
+    """GeoParquet 1.1, 2.0 (native) or plain columns; pages carry checksums, so that damage is noticed."""
+    _one_of("encoding", encoding, ("wkb", "geoarrow", "native", "xy"))
+    column, name = table.geometry.astype(np.float64), table.name
+    options = {"write_page_checksum": True, **options}
+    if encoding == "xy":
+        pq.write_table(with_axes(table), path, **options)
+        return
+    if encoding == "geoarrow":
+        limits.require_no_singles(column, "GeoArrow")
+    array = column.to_arrow("geoarrow" if encoding == "geoarrow" else "wkb")
+    rows = table.attributes_of(name, array if encoding == "native" else array.storage)
+    box = [COVERING, geoparquet.boxes(column)] if covering else []
+    for extra, values in zip(box[::2], box[1::2], strict=True):
+        rows = rows.append_column(_free(extra, rows), values)
+    version = "2.0.0" if encoding == "native" else "1.1.0"
+    kind = "geoarrow" if encoding == "geoarrow" else "wkb"
+    about = geoparquet.describe(column, name, kind, version, COVERING if covering else None)
+    pq.write_table(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **about}), path, **options)
+
+
+def ipc(
+    table: Table,
+    path: Path,
+    *,
+    encoding: Literal["geoarrow", "wkb"] = "geoarrow",
+    compression: str | None = None,
+) -> None:
+    """The Arrow IPC file format, uncompressed by default, so that `read` maps it into memory."""
+    _one_of("encoding", encoding, ("geoarrow", "wkb"))
+    if encoding == "geoarrow":
+        limits.require_no_singles(table.geometry, "GeoArrow")
+    rows = table.to_arrow(encoding)
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_file(file, rows.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer,
+    ):
+        writer.write_table(rows)
+
+
+def shapefile(table: Table, path: Path, *, encoding: str = "UTF-8", **options: Any) -> None:
+    """An ESRI shapefile; field names have ten characters at most."""
+    for name in table.attributes.column_names:
+        if len(name.encode()) > 10:
+            raise ValueError(f"attribute {name!r}: a shapefile has names of at most 10 bytes; rename it")
+    limits.require_no_empties(table.geometry, "a shapefile")
+    for part in path.parent.glob(f"{path.stem}.*"):
+        if part.suffix.lower() in (".shp", ".shx", ".dbf", ".prj", ".cpg"):
+            part.unlink()
+    kind = table.geometry.type if table.geometry.type is GeometryType.MULTIPOINT else table.geometry.type.part
+    if kind is GeometryType.MULTIPOINT:
+        limits.require_no_singles(table.geometry, "a shapefile")
+    _write_gdal(table, path, "ESRI Shapefile", kind, encoding=encoding, **options)
+
+
+def geopackage(table: Table, path: Path, *, layer: str | None = None, **options: Any) -> None:
+    """One layer of a new GeoPackage."""
+    _write_gdal(table, path, "GPKG", None, layer=layer or path.stem, geometry_name=table.name, **options)
+
+
+def flatgeobuf(table: Table, path: Path, **options: Any) -> None:
+    """FlatGeobuf in the order of the rows, unless SPATIAL_INDEX="YES"."""
+    limits.require_no_empties(table.geometry, "FlatGeobuf")
+    _write_gdal(table, path, "FlatGeobuf", None, **{"SPATIAL_INDEX": "NO", **options})
+
+
+def geojson(table: Table, path: Path, **options: Any) -> None:
+    """GeoJSON with all digits; a CRS other than OGC:CRS84 is named in a member `crs`, as GDAL does."""
+    limits.require_no_empty_points(table.geometry, "GeoJSON")
+    digits = {"COORDINATE_PRECISION": "17", "SIGNIFICANT_FIGURES": "17"}
+    _write_gdal(table, path, "GeoJSON", None, **{**digits, **options})
+
+
+def _write_gdal(table: Table, path: Path, driver: str, kind: GeometryType | None, **options: Any) -> None:
+    column = table.geometry
+    mixed = column.single is not None and kind is None
+    kind = kind or column.type
+    path.unlink(missing_ok=True)
+    try:
+        pyogrio.write_arrow(
+            table.attributes_of(table.name, column.to_arrow("wkb").storage),
+            path,
+            driver=driver,
+            geometry_name=options.pop("geometry_name", table.name),
+            geometry_type="Unknown" if mixed else geoparquet.NAMES[kind],
+            crs=None if column.crs is None else column.crs.to_wkt(),
+            **options,
+        )
+    except (pyogrio.errors.DataLayerError, pyogrio.errors.DataSourceError) as error:
+        raise ValueError(f"{path}: GDAL cannot write it ({error})") from error
+
+
+def with_axes(table: Table) -> pa.Table:
+    """The attributes and columns x and y; null rows are null in both, empty points NaN.
+
+    Raises:
+        ValueError: other geometries than points.
+    """
+    column = table.geometry
+    if column.type is not GeometryType.POINT:
+        raise ValueError(
+            f"encoding='xy' is for points, but the table holds {column.type.name}; use another one"
+        )
+    null = None if column.validity is None else ~column.validity
+    return table.attributes_of("x", pa.array(column.x, mask=null), "y", pa.array(column.y, mask=null))
+
+
+def _with_text(table: Table) -> pa.Table:
+    text = shapely.to_wkt(table.geometry.to_shapely(), rounding_precision=-1)
+    return table.attributes_of(table.name, pa.array(text, pa.string()))
+
+
+def _free(name: str, table: pa.Table) -> str:
+    if name in table.column_names:
+        raise ValueError(f"the table already has an attribute {name!r}, which covering=True adds; rename it")
+    return name
+
+
+def _one_of(argument: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ValueError(f"{argument} must be one of {', '.join(map(repr, known))}, got {value!r}")
+    return value
