@@ -59,7 +59,8 @@ def exact_orientation(ax, ay, bx, by, cx, cy):
     largest = max(max(abs(ax), abs(ay)), max(max(abs(bx), abs(by)), max(abs(cx), abs(cy))))
     if largest <= LARGE:
         scale = FAR_UP if largest <= 1.0 else UP
-        ax, ay, bx, by, cx, cy = ax * scale, ay * scale, bx * scale, by * scale, cx * scale, cy * scale
+        ax, ay, bx = product(ax, scale), product(ay, scale), product(bx, scale)
+        by, cx, cy = product(by, scale), product(cx, scale), product(cy, scale)
     x0, x1 = _two_product(ax, by)
     x2, x3 = _two_product(-ay, bx)
     x4, x5 = _two_product(bx, cy)

@@ -67,7 +67,7 @@ def root(bounds: tuple[float, float, float, float], cells: int, dtype: Any) -> F
             f"polygons: a coordinate of magnitude {largest.max():g} is beyond {LARGEST:g}; rescale them"
         )
     slack = SLACK * np.finfo(dtype).eps * largest
-    extent = high - low
+    extent = np.maximum(high - low, 0.0)
     counts = _counts(extent, slack, cells)
     with np.errstate(divide="ignore", over="ignore"):
         per_unit = counts / extent
