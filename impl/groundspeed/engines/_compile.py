@@ -8,12 +8,14 @@ must import a scalar function by name, not through its module.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import threading
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest import mock
 
 from numba.core.dispatcher import Dispatcher
 
@@ -44,7 +46,7 @@ def _rebind(function: Any, options: dict[str, Any], done: dict[Any, Any]) -> Any
         if not isinstance(value, Dispatcher):
             return value
         if value not in done:
-            done[value] = cuda.jit(device=True, **options)(_rebind(value.py_func, options, done))
+            done[value] = _device_function(_rebind(value.py_func, options, done), options)
         return done[value]
 
     names = _names(function.__code__)
@@ -54,6 +56,15 @@ def _rebind(function: Any, options: dict[str, Any], done: dict[Any, Any]) -> Any
     copy.__qualname__ = function.__qualname__
     copy.__module__ = function.__module__
     return copy
+
+
+def _device_function(function: Callable[..., Any], options: dict[str, Any]) -> Any:
+    device = cuda.jit(device=True, **options)(function)
+    if (
+        COMPILER == "mlir"
+    ):  # 0.6.0 compiles a callee anew for every call, so nested calls take exponential time
+        device._compile_as_device_callee = functools.cache(device._compile_as_device_callee)
+    return device
 
 
 def _names(code: types.CodeType) -> set[str]:
@@ -96,18 +107,29 @@ def typeof(value: Any) -> Any:
 @contextmanager
 def _pretend_device(capability: Capability) -> Iterator[None]:
     """Answer the compilers' question for the current device, which they ask even when told the capability."""
-    name: str
-    answer: Any
-    if COMPILER == "mlir":
-        module = importlib.import_module("numba_cuda_mlir.tools")
-        name, answer = "_cached_cc", capability
-    else:
-        module = importlib.import_module("numba.cuda.dispatcher")
-        device = types.SimpleNamespace(compute_capability=capability)
-        name, answer = "get_current_device", lambda: device
-    before = getattr(module, name)
-    setattr(module, name, answer)
-    try:
+    with ExitStack() as stack:
+        if COMPILER == "mlir":
+            tools = importlib.import_module("numba_cuda_mlir.tools")
+            dispatcher = importlib.import_module("numba_cuda_mlir.descriptor").MLIRDispatcher
+            stack.enter_context(mock.patch.object(tools, "_cached_cc", capability))
+            stack.enter_context(mock.patch.object(dispatcher, "compile", _once(dispatcher.compile)))
+        else:
+            module = importlib.import_module("numba.cuda.dispatcher")
+            device = types.SimpleNamespace(compute_capability=capability)
+            stack.enter_context(mock.patch.object(module, "get_current_device", lambda: device))
         yield
-    finally:
-        setattr(module, name, before)
+
+
+def _once(compile_method: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile an overload once: numba-cuda-mlir 0.6.0 does it anew for every call of it."""
+    known: dict[Any, Any] = {}
+
+    def compiled(self: Any, signature: Any, abi_info: Any = None, output: Any = None) -> Any:
+        if not abi_info or output:
+            return compile_method(self, signature, abi_info, output)
+        key = self.py_func, signature, abi_info["abi_name"]
+        if key not in known:
+            known[key] = compile_method(self, signature, abi_info, output)
+        return known[key]
+
+    return compiled
