@@ -5,6 +5,7 @@ Format: https://geoarrow.org/format.html, extension types: https://geoarrow.org/
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -20,18 +21,28 @@ LARGEST = np.iinfo(np.int32).max
 
 
 class GeoArrowType(pa.ExtensionType):
-    """A GeoArrow extension type, not registered, so that it never clashes with another library's."""
+    """A GeoArrow extension type, not registered, so that it never clashes with another library's.
 
-    def __init__(self, storage: pa.DataType, name: str, metadata: bytes):
+    pyarrow makes instances anew from the class alone, so every name has a class of its own.
+    """
+
+    NAME = ""
+
+    def __init__(self, storage: pa.DataType, metadata: bytes):
         self._metadata = metadata
-        super().__init__(storage, name)
+        super().__init__(storage, self.NAME)
 
     def __arrow_ext_serialize__(self) -> bytes:
         return self._metadata
 
     @classmethod
     def __arrow_ext_deserialize__(cls, storage_type: pa.DataType, serialized: bytes) -> GeoArrowType:
-        raise NotImplementedError("GeoArrowType is for export only and is never registered")
+        return cls(storage_type, serialized)
+
+
+@functools.cache
+def _class(name: str) -> type[GeoArrowType]:
+    return type("GeoArrowType", (GeoArrowType,), {"NAME": name})
 
 
 def to_arrow(column: GeometryColumn, encoding: str = "geoarrow") -> pa.ExtensionArray:
@@ -64,7 +75,7 @@ def schema_capsule(column: GeometryColumn) -> Any:
 def _extension_type(column: GeometryColumn, storage: pa.DataType, encoding: str) -> GeoArrowType:
     name = "geoarrow.wkb" if encoding == "wkb" else f"geoarrow.{column.type.name.lower()}"
     crs = {} if column.crs is None else {"crs": column.crs.to_json_dict(), "crs_type": "projjson"}
-    return GeoArrowType(storage, name, json.dumps(crs).encode())
+    return _class(name)(storage, json.dumps(crs).encode())
 
 
 def _storage_types(column: GeometryColumn) -> list[pa.DataType]:

@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 
 from groundspeed.io import cells, encodings
 from groundspeed.io.encodings import Encoding
-from groundspeed.io.problems import Problem, ReadError, shortened
+from groundspeed.io.problems import Problem, ReadError, one_per_row, shortened
 from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
 
@@ -47,6 +47,7 @@ def _chunks(path: Path, request: Request, encoding: Encoding, needed: list[str])
     types: dict[str, pa.DataType] = {}
     for raw, rows, problems in _careful(path, request):
         table, bad = cells.convert(raw.select(needed), encoding, types)
+        bad = one_per_row(bad)
         keep = np.ones(len(rows), dtype=bool)
         keep[[problem.row for problem in bad]] = False
         problems += [Problem(int(rows[one.row]), one.column, one.reason, one.raw) for one in bad]

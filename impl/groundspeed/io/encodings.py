@@ -59,8 +59,7 @@ class XY:
             return GeometryColumn.from_points(axes[0], axes[1], self.crs), []
         lost = [np.asarray(table[name].is_null()) for name in self.columns]
         null, half = lost[0] | lost[1], np.flatnonzero(lost[0] ^ lost[1])
-        for axis in axes:
-            axis[null] = np.nan
+        axes = [np.where(null, axis.dtype.type(np.nan), axis) for axis in axes]
         problems = [
             Problem(int(at), self.columns[int(lost[1][at])], "one coordinate is missing, the other is not")
             for at in half
@@ -192,9 +191,8 @@ def floats(column: pa.ChunkedArray, name: str) -> np.ndarray:
         column = column.cast(pa.float64())
     elif not (pa.types.is_float64(type) or pa.types.is_float32(type)):
         raise ReadError(f"column {name!r} must hold numbers, not {shortened(type)}; choose others as x and y")
-    if column.null_count:
-        return column.to_numpy().copy()
-    return column.chunk(0).to_numpy() if column.num_chunks == 1 else column.to_numpy()
+    chunk = column.chunk(0) if column.num_chunks == 1 else column
+    return chunk.to_numpy(zero_copy_only=False)
 
 
 def storage(column: pa.ChunkedArray) -> pa.Array:

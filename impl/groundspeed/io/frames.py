@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn, GeometryType
@@ -170,7 +171,8 @@ def _array(values: Any) -> Any:
 
 
 def _parse(values: Any, name: str, crs: Any) -> GeometryColumn:
-    rows = np.asarray(values, dtype=object)
+    rows = np.array(values, dtype=object)
+    rows[np.asarray(pd.isna(rows))] = None
     first = next((row for row in rows if row is not None), None)
     if isinstance(first, bytes):
         return GeometryColumn.from_wkb(rows, crs)

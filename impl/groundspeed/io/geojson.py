@@ -1,6 +1,6 @@
 """GeoJSON through GDAL, which drops what is no Feature and makes damaged geometry null; both are found.
 
-The number of features and every null are compared with the text of the file; the text is parsed only where
+The number of features and every null are compared with the text of the file; a large one is parsed only where
 they do not agree.
 """
 
@@ -24,7 +24,8 @@ from groundspeed.io.problems import Problem, ReadError, shortened
 from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
 
-FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+FEATURES = re.compile(rb'"features"\s*:\s*\[')
+SMALL = 1 << 20  # bytes, below which parsing costs less than loading a compiled function
 
 
 def source(path: Path, request: Request) -> Source:
@@ -32,29 +33,30 @@ def source(path: Path, request: Request) -> Source:
 
     GDAL holds a GeoJSON file in memory as a whole, so batches are cut after reading, and `bounds` after that.
     """
-    about = ogr.information(path, request)
-    names = list(about["fields"])
     if request.x is not None or request.wkt is not None or request.geometry not in (None, "geometry"):
         raise ReadError("the geometry is 'geometry'; x, y, wkt and geometry do not apply to GeoJSON")
+    columns = None
+    if request.columns is not None:
+        columns = [name for name in (*request.columns, *request.where_columns) if name != "geometry"]
+    with ogr.errors():
+        about, table = pyogrio.raw.read_arrow(path, columns=columns, encoding=request.encoding)
+    table = table.rename_columns([*table.column_names[:-1], "geometry"])
+    needed = request.needed(table.column_names, ("geometry",))
     crs = as_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb("geometry", crs, ogr.kind_of(about))
-    needed = [name for name in request.needed([*names, "geometry"], ("geometry",)) if name != "geometry"]
-    return Source(encoding, request.attributes(names, ()), _chunks(path, request, needed))
+    attributes = request.attributes(table.column_names, ("geometry",))
+    return Source(encoding, attributes, _chunks(path, request, table.select(needed)))
 
 
-def _chunks(path: Path, request: Request, needed: list[str]) -> Iterator[Chunk]:
-    with ogr.errors():
-        _, table = pyogrio.raw.read_arrow(path, columns=needed, encoding=request.encoding)
-    table = table.rename_columns([*table.column_names[:-1], "geometry"]).select([*needed, "geometry"])
+def _chunks(path: Path, request: Request, table: pa.Table) -> Iterator[Chunk]:
     rows, problems = _account(path, table)
     bad = np.isin(rows, [problem.row for problem in problems])
     table, rows = table.filter(pa.array(~bad)), rows[~bad]
     size = request.rows or max(len(table), 1)
     for start in range(0, max(len(table), 1), size):
-        last = start + size >= len(table)
-        stop = int(rows[start + size]) if not last else None
-        first = 0 if start == 0 else int(rows[start])
-        some = [one for one in problems if first <= one.row and (stop is None or one.row < stop)]
+        first = int(rows[start]) if start else 0
+        stop = int(rows[start + size]) if start + size < len(table) else np.inf
+        some = [one for one in problems if first <= one.row < stop]
         yield Chunk(table.slice(start, size), rows[start : start + size], some)
 
 
@@ -62,17 +64,13 @@ def _account(path: Path, table: pa.Table) -> tuple[np.ndarray, list[Problem]]:
     """The position in the file of every row, and what GDAL dropped or made null."""
     null = np.asarray(pc.binary_length(table["geometry"]).fill_null(0)) == 0
     text = path.read_bytes()
-    if not null.any() and len(FEATURE.findall(text)) == len(table):
+    if not null.any() and _count(text) == len(table):
         return np.arange(len(table)), []
     features = _features(text)
-    is_feature = np.array(
-        [isinstance(one, dict) and one.get("type") == "Feature" for one in features], dtype=bool
-    )
+    is_feature = np.array([_is_feature(one) for one in features], dtype=bool)
     rows = np.flatnonzero(is_feature)
     if len(rows) != len(table):
-        raise ReadError(
-            f"the file has {len(rows)} features, but GDAL reads {len(table)}; check it with a JSON parser"
-        )
+        raise ReadError(f"the file has {len(rows)} features, but GDAL reads {len(table)}; write it anew")
     dropped = np.flatnonzero(~is_feature)
     problems = [
         Problem(int(row), "", "not a Feature", shortened(json.dumps(features[row]))) for row in dropped
@@ -83,6 +81,16 @@ def _account(path: Path, table: pa.Table) -> tuple[np.ndarray, list[Problem]]:
             reason = f"not GeoJSON geometry ({_why(geometry)})"
             problems.append(Problem(int(row), "geometry", reason, shortened(json.dumps(geometry))))
     return rows, problems
+
+
+def _count(text: bytes) -> int:
+    """How many elements the list of features seems to have, -1 where only a parser can tell."""
+    found = FEATURES.search(text)
+    if found is None or len(text) < SMALL:
+        return -1
+    from groundspeed.io.json_elements import count
+
+    return int(count(np.frombuffer(text, np.uint8), found.end()))
 
 
 def _features(text: bytes) -> list[Any]:

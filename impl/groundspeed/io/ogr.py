@@ -100,6 +100,9 @@ def _chunks(
     for table, last in tables:
         table, rows = _named(table, needed, name)
         read += len(table)
+        if np.any(rows[1:] < rows[:-1]):  # an index gives them in its own order
+            order = np.argsort(rows)
+            table, rows = table.take(pa.array(order)), rows[order]
         problems = audit(rows[_empty(table[name])])
         bad = np.isin(rows, [one.row for one in problems])
         problems += _missing(read, promised) if last else []

@@ -106,7 +106,8 @@ def read_batches(path: str | Path, rows: int = 1_000_000, **options: Any) -> Ite
         path: of the file.
         rows: about how many records are read at a time.
         **options: as for `read`. Without `type`, the first geometry of the file says which kind is kept; a
-            batch without any multi geometry has a column of singles.
+            batch without any multi geometry has a column of singles. With `bounds`, the batches of a
+            GeoPackage come in the order of its index.
 
     Yields:
         Table: one per batch, at least one; the accounts of all batches add up to that of the file. The types
@@ -215,7 +216,5 @@ def _matching(table: pa.Table, expression: Any) -> np.ndarray:
     try:
         found = table.append_column(_POSITION, positions).filter(expression)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ReadError(
-            f"where cannot be evaluated: {error}; compare a column with values of its type"
-        ) from error
+        raise ReadError(f"where: {error}; compare a column with values of its type") from error
     return np.sort(found[_POSITION].to_numpy())

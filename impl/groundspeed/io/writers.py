@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,7 +100,8 @@ def shapefile(table: Table, path: Path, *, encoding: str = "UTF-8", **options: A
 
 def geopackage(table: Table, path: Path, *, layer: str | None = None, **options: Any) -> None:
     """One layer of a new GeoPackage."""
-    _write_gdal(table, path, "GPKG", None, layer=layer or path.stem, geometry_name=table.name, **options)
+    options = {"GEOMETRY_NAME": table.name, **options}
+    _write_gdal(table, path, "GPKG", None, layer=layer or path.stem, **options)
 
 
 def flatgeobuf(table: Table, path: Path, **options: Any) -> None:
@@ -110,7 +113,7 @@ def flatgeobuf(table: Table, path: Path, **options: Any) -> None:
 def geojson(table: Table, path: Path, **options: Any) -> None:
     """GeoJSON with all digits; a CRS other than OGC:CRS84 is named in a member `crs`, as GDAL does."""
     limits.require_no_empty_points(table.geometry, "GeoJSON")
-    digits = {"COORDINATE_PRECISION": "17", "SIGNIFICANT_FIGURES": "17"}
+    digits = {"SIGNIFICANT_FIGURES": "17"}
     _write_gdal(table, path, "GeoJSON", None, **{**digits, **options})
 
 
@@ -119,16 +122,23 @@ def _write_gdal(table: Table, path: Path, driver: str, kind: GeometryType | None
     mixed = column.single is not None and kind is None
     kind = kind or column.type
     path.unlink(missing_ok=True)
-    try:
+    with warnings.catch_warnings(), _errors(path):
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
         pyogrio.write_arrow(
             table.attributes_of(table.name, column.to_arrow("wkb").storage),
             path,
             driver=driver,
-            geometry_name=options.pop("geometry_name", table.name),
+            geometry_name=table.name,
             geometry_type="Unknown" if mixed else geoparquet.NAMES[kind],
             crs=None if column.crs is None else column.crs.to_wkt(),
             **options,
         )
+
+
+@contextlib.contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (pyogrio.errors.DataLayerError, pyogrio.errors.DataSourceError) as error:
         raise ValueError(f"{path}: GDAL cannot write it ({error})") from error
 
