@@ -6,8 +6,20 @@ import pytest
 from requirements import need
 
 from groundspeed.engines._numba_cuda import COMPILER
+from groundspeed.engines.emulator import EmulatorEngine
 
 
 @pytest.fixture(autouse=True)
 def _tools():
     need("numba_cuda_mlir" if COMPILER == "mlir" else "numba_cuda", "gcc")
+
+
+@pytest.fixture(scope="module", params=[(False, 0), (True, 0), (True, 5)], ids=["unfused", "fused", "seed5"])
+def engine(request):
+    contract, seed = request.param
+    return EmulatorEngine(contract=contract, seed=seed)
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    return EmulatorEngine()

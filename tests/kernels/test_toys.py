@@ -11,7 +11,7 @@ from numba import njit
 
 from groundspeed.engines._compile import compile_ptx
 from groundspeed.engines._numba_cuda import cuda
-from groundspeed.engines.emulator.ptx import parse
+from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
 from groundspeed.kernel_table import (
     ARCHITECTURES,

@@ -18,7 +18,7 @@ from groundspeed import operations
 from groundspeed.engines import _compile
 from groundspeed.engines._numba_cuda import COMPILER
 from groundspeed.engines.cuda import elementwise_kernel
-from groundspeed.engines.emulator.ptx import parse
+from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
 from groundspeed.kernel_table import instructions, machine_code
 from groundspeed.kernel_table.architectures import ARCHITECTURES, Architecture, occupancy

@@ -78,7 +78,7 @@ def describe(
 ) -> Fault:
     """Put a recorded fault into words."""
     name, template = KINDS[kind]
-    other = f"thread {a if kind == 0 else b}" if b >= 0 else "several threads"
+    other = f"thread {b}" if b >= 0 else "several threads"
     place = module.source(a) if name == "threads wait at different barriers" else None
     at = f"at {place[0]}:{place[1]}" if place else f"on PTX line {a}"
     detail = template.format(a=a, b=b, other=other, place=at)

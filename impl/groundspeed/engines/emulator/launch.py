@@ -12,7 +12,8 @@ import numpy as np
 from groundspeed.engines.emulator import build
 from groundspeed.engines.emulator.faults import Fault, KernelError, describe
 from groundspeed.engines.emulator.operands import c_name, parameter_offsets
-from groundspeed.engines.emulator.ptx import SIZES, Variable, parse
+from groundspeed.engines.emulator.parse import parse
+from groundspeed.engines.emulator.ptx import SIZES, Variable
 from groundspeed.engines.emulator.translate import translate
 
 MAX_FAULTS = 64
