@@ -103,7 +103,7 @@ def test_plain_python_gives_the_same():
 
 def test_no_product_of_the_predicate_can_be_fused_on_a_gpu():
     need("gcc", "numba_cuda")
-    kernel = next(one for one in KERNELS if one.name == "query_float64")
+    kernel = next(one for one in KERNELS if one.name == "walk_list_float64")
     loop = elementwise_kernel(kernel.function, len(kernel.example))
     ptx = _compile.compile_ptx(loop, (np.int64(1), kernel.example), (9, 0))
     assert len(re.findall(r"\bmul\.rn\.f64", ptx)) > 50

@@ -30,37 +30,42 @@ from groundspeed.operations.joins.point_in_polygon.cells import (
     step,
 )
 
-INFINITE = -1
+LISTED, INFINITE = -1, -2  # instead of a count: ask the cell's list; refuse the point
 
 
 @njit(**INLINE)
-def query(i, write, start, points, accept, grid, cells, vertices, hits, offsets, pairs):
-    """One thread joins one point. Bounded by two dependent random reads, and by the edges of a boundary cell.
+def look_up(i, points, accept, grid, words, hits):
+    """One thread answers a point whose cell no boundary crosses. Bounded by one random read.
 
     `accept` has bit 0, 1, 2 set if a point outside, inside, on the boundary of a polygon makes a pair.
     """
+    frame, shape, _, _ = grid
+    counts, firsts = hits
+    x, y = points[0][i], points[1][i]
+    if frame[0, LOW_X] <= x <= frame[0, HIGH_X] and frame[0, LOW_Y] <= y <= frame[0, HIGH_Y]:
+        _, _, _, word = locate(x, y, frame, shape, words)
+        counts[i] = LISTED if word >= 0 else (1 if word < EMPTY and accept & 2 else 0)
+        firsts[i] = -2 - word
+    else:
+        counts[i] = INFINITE if math.isinf(x) or math.isinf(y) else 0
+
+
+@njit(**INLINE)
+def walk_list(k, write, rows, start, points, accept, grid, cells, vertices, hits, offsets, pairs):
+    """One thread asks a cell's list about a point. Bounded by the edges of the list, a few of them.
+
+    Counts, or with `write` writes the pairs of points that have several.
+    """
+    i = rows[k]
     frame, shape, centres_x, centres_y = grid
     words, lists = cells
     x, y = vertices
     counts, firsts = hits
     left, right = pairs
-    if write:
-        total = offsets[i + 1] - offsets[i]
-        if total == 0:
-            return
-        left[offsets[i]] = start + i
-        right[offsets[i]] = firsts[i]
-        if total == 1:
-            return
-    a, b = points[0][i], points[1][i]
-    if not (frame[0, LOW_X] <= a <= frame[0, HIGH_X] and frame[0, LOW_Y] <= b <= frame[0, HIGH_Y]):
-        counts[i] = INFINITE if math.isinf(a) or math.isinf(b) else 0
+    if write and counts[i] < 2:
         return
-    node, row, column, word = locate(a, b, frame, shape, words)
-    if word < 0:
-        counts[i] = 1 if word < EMPTY and accept & 2 else 0
-        firsts[i] = -2 - word
-        return
+    px, py = points[0][i], points[1][i]
+    node, row, column, word = locate(px, py, frame, shape, words)
     centre_x = centres_x[shape[node, CENTRES_X] + column]
     centre_y = centres_y[shape[node, CENTRES_Y] + row]
     at = word >> 1
@@ -76,7 +81,7 @@ def query(i, write, start, points, accept, grid, cells, vertices, hits, offsets,
             if e < 0:
                 break
             if state < BOUNDARY:
-                change = step(a, b, centre_x, centre_y, x[e], y[e], x[e + 1], y[e + 1])
+                change = step(px, py, centre_x, centre_y, x[e], y[e], x[e + 1], y[e + 1])
                 state = BOUNDARY if change >= BOUNDARY else state ^ change
             at += 1
         if accept >> state & 1:
@@ -91,21 +96,25 @@ def query(i, write, start, points, accept, grid, cells, vertices, hits, offsets,
 
 
 @njit(**INLINE)
-def cost(i, points, grid, cells, kinds, edges):
-    """One thread tells what `query` does with a point: 1 interior, 2 list, 4 finer node; edges listed."""
+def write_pair(i, start, hits, offsets, pairs):
+    """One thread writes the pair of a point that has one."""
+    counts, firsts = hits
+    left, right = pairs
+    if counts[i] == 1:
+        left[offsets[i]] = start + i
+        right[offsets[i]] = firsts[i]
+
+
+@njit(**INLINE)
+def count_edges(k, rows, points, grid, cells, edges, nodes):
+    """One thread counts the edges that `walk_list` may ask, and tells the node of the cell."""
     frame, shape, _, _ = grid
     words, lists = cells
-    a, b = points[0][i], points[1][i]
-    kinds[i] = 0
-    edges[i] = 0
-    if not (frame[0, LOW_X] <= a <= frame[0, HIGH_X] and frame[0, LOW_Y] <= b <= frame[0, HIGH_Y]):
-        return
-    node, _, _, word = locate(a, b, frame, shape, words)
-    kinds[i] = (4 if node > 0 else 0) + (2 if word >= 0 else (1 if word < EMPTY else 0))
-    if word >= 0:
-        at = word >> 1
-        for k in range(at + 1, at + 1 + lists[at]):
-            edges[i] += 1 if lists[k] >= 0 else 0
+    nodes[k], _, _, word = locate(points[0][rows[k]], points[1][rows[k]], frame, shape, words)
+    at = word >> 1
+    edges[k] = 0
+    for j in range(at + 1, at + 1 + lists[at]):
+        edges[k] += 1 if lists[j] >= 0 else 0
 
 
 def _kernels(dtype: Any) -> tuple[Kernel, ...]:
@@ -127,7 +136,10 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         )
 
     found = (
-        kernel(query, (True, one, xy, one, grid, two, xy, two, large, (large, large)), 2 * size + 12),
+        kernel(look_up, (xy, one, grid, small, two), 2 * size + 12),
+        kernel(
+            walk_list, (True, large, one, xy, one, grid, two, xy, two, large, (large, large)), 2 * size + 24
+        ),
         kernel(
             building.edge_cells,
             (True, (small, small, large), grid, xy, slack, one, small, large, large, two),
@@ -142,6 +154,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
     unpack = (True, large, two, one, one, two, (large, large), (small, small, large, large, small, small))
     return (
         *found,
+        kernel(write_pair, (one, two, large, (large, large)), 32),
         kernel(building.mark_cells, ((small, small, large), small, large, large, two), 20),
         kernel(building.cell_lists, lists, 16),
         kernel(building.unpack_lists, unpack, 8),

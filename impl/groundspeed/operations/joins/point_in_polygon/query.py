@@ -44,21 +44,28 @@ def pairs(call: Call, index: CellIndex, points: GeometryColumn, accept: int) -> 
 
 
 def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
-    n = len(x)
-    counts, firsts = engine.empty(n, np.int32), engine.empty(n, np.int32)
-    where = (start, (x, y), accept, index.grid, index.cells, index.vertices, (counts, firsts))
+    hits, rows = _look_up(engine, index, x, y, accept)
+    _refuse_infinite(engine.xp, hits[0], x, y, start)
+    where = (rows, start, (x, y), accept, index.grid, index.cells, index.vertices, hits)
     none = engine.empty(0, np.int64)
-    engine.for_each(kernels.query, n, False, *where, none, (none, none))
-    _refuse_infinite(engine.xp, counts, x, y, start)
-    offsets = engine.offsets(counts)
+    engine.for_each(kernels.walk_list, len(rows), False, *where, none, (none, none))
+    offsets = engine.offsets(hits[0])
     total = int(offsets[-1])
-    left, right = engine.empty(total, np.int64), engine.empty(total, np.int64)
-    engine.for_each(kernels.query, n, True, *where, offsets, (left, right))
-    return left, right
+    pairs = engine.empty(total, np.int64), engine.empty(total, np.int64)
+    engine.for_each(kernels.write_pair, len(x), start, hits, offsets, pairs)
+    engine.for_each(kernels.walk_list, len(rows), True, *where, offsets, pairs)
+    return pairs
+
+
+def _look_up(engine: Engine, index: CellIndex, x: Any, y: Any, accept: int) -> tuple[tuple[Any, Any], Any]:
+    """Counts and first hits of the points that need no list, and the rows of the others."""
+    hits = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
+    engine.for_each(kernels.look_up, len(x), (x, y), accept, index.grid, index.cells[0], hits)
+    return hits, engine.xp.flatnonzero(hits[0] == kernels.LISTED)
 
 
 def _refuse_infinite(xp: Any, counts: Any, x: Any, y: Any, start: int) -> None:
-    if len(counts) == 0 or int(counts.min()) >= 0:
+    if len(counts) == 0 or int(counts.min()) > kernels.INFINITE:
         return
     row = int(xp.argmin(counts))
     raise ValueError(
@@ -67,20 +74,20 @@ def _refuse_infinite(xp: Any, counts: Any, x: Any, y: Any, start: int) -> None:
 
 
 def counters(engine: Engine, index: CellIndex, points: GeometryColumn) -> dict[str, float]:
-    """What joining these points costs: how many are answered without an edge, and how many edges the others
-    see.
+    """What joining these points costs: how many are answered without an edge, how many edges others see.
 
     Returns:
         interior_points: in a cell that one polygon covers; boundary_points: in a cell with a list;
         edge_tests: edges in the lists of the boundary points; refined_points: in a cell of a finer node.
     """
+    xp = engine.xp
     x, y = (engine.asarray(side, index.vertices[0].dtype) for side in (points.x, points.y))
-    kinds, edges = engine.empty(len(points), np.int32), engine.empty(len(points), np.int32)
-    engine.for_each(kernels.cost, len(points), (x, y), index.grid, index.cells, kinds, edges)
-    interior, boundary, refined = (int(engine.xp.count_nonzero(kinds & bit)) for bit in (1, 2, 4))
+    (counts, _), rows = _look_up(engine, index, x, y, accept=2)
+    edges, nodes = engine.empty(len(rows), np.int64), engine.empty(len(rows), np.int64)
+    engine.for_each(kernels.count_edges, len(rows), rows, (x, y), index.grid, index.cells, edges, nodes)
     return {
-        "interior_points": float(interior),
-        "boundary_points": float(boundary),
-        "refined_points": float(refined),
+        "interior_points": float(xp.count_nonzero(counts == 1)),
+        "boundary_points": float(len(rows)),
+        "refined_points": float(xp.count_nonzero(nodes)),
         "edge_tests": float(edges.sum()),
     }
