@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from groundspeed.io.encodings import XY, Encoding
 from groundspeed.io.problems import Problem, shortened
 
+BYTE_BY_BYTE = "latin-1"  # the codec in which every byte is a character, so that none can be wrong
 NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|(?i:nan|inf|infinity))$"
 # What pyarrow infers, in its order; text is what is left.
 INFERRED = (
@@ -25,14 +26,15 @@ INFERRED = (
 
 
 def convert(
-    raw: pa.Table, encoding: Encoding, types: dict[str, pa.DataType]
+    raw: pa.Table, encoding: Encoding, types: dict[str, pa.DataType], *, by_byte: bool
 ) -> tuple[pa.Table, list[Problem]]:
     """Typed columns of the same length, null where a cell is bad.
 
     Args:
-        raw: columns of bytes, null where empty.
+        raw: columns of text, null where empty.
         encoding: what the geometry is made of.
         types: of attributes by name; filled in where absent.
+        by_byte: whether the text was read byte by byte and is to be UTF-8.
 
     Returns:
         The table, and the problems by position.
@@ -40,7 +42,7 @@ def convert(
     problems: list[Problem] = []
     columns = []
     for name in raw.column_names:
-        text, bad = _text(raw[name], name)
+        text, bad = _text(raw[name], name) if by_byte else (raw[name], [])
         problems += bad
         if name in encoding.columns and isinstance(encoding, XY):
             types[name] = pa.float64()
@@ -52,19 +54,26 @@ def convert(
     return pa.table(columns, names=raw.column_names), problems
 
 
-def _text(column: pa.ChunkedArray, name: str) -> tuple[Any, list[Problem]]:
-    try:
-        return column.cast(pa.string()), []
-    except pa.ArrowInvalid:
-        values, problems = column.to_pylist(), []
-    for at, value in enumerate(values):
+def _text(column: pa.ChunkedArray, name: str) -> tuple[pa.Array, list[Problem]]:
+    """Cells that were read byte by byte as the UTF-8 text they are, null where they are not."""
+    text = column.combine_chunks()
+    other = pc.invert(pc.string_is_ascii(text)).fill_null(False)
+    values: list[str | None] = []
+    problems = []
+    for at in np.flatnonzero(np.asarray(other)):
+        value = text[int(at)].as_py()
         try:
-            values[at] = value if value is None else value.decode()
+            values.append(as_utf8(value))
         except UnicodeDecodeError as error:
             reason = f"not UTF-8 text at byte {error.start}; if the file is Latin-1, pass encoding='latin-1'"
-            problems.append(Problem(at, name, reason, shortened(value)))
-            values[at] = None
-    return pa.chunked_array([pa.array(values, pa.string())]), problems
+            problems.append(Problem(int(at), name, reason, shortened(value)))
+            values.append(None)
+    return pc.replace_with_mask(text, other, pa.array(values, pa.string())) if values else text, problems
+
+
+def as_utf8(text: str, errors: str = "strict") -> str:
+    """Text that was read byte by byte as what it says in UTF-8."""
+    return text.encode(BYTE_BY_BYTE).decode(errors=errors)
 
 
 def _typed(text: Any, name: str, types: dict[str, pa.DataType]) -> tuple[Any, list[Problem]]:

@@ -1,6 +1,6 @@
 """CSV through pyarrow: a fast pass over clean files, a careful one as soon as anything is wrong.
 
-The careful pass reads every cell as bytes and converts column by column, so that a bad cell costs its row and
+The careful pass reads every cell as text and converts column by column, so that a bad cell costs its row and
 nothing else. Records are counted from 0 after the header; blank lines are none.
 """
 
@@ -19,14 +19,17 @@ from groundspeed.io.problems import Problem, ReadError, one_per_row, shortened
 from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
 
+UTF8, BYTE_ORDER_MARK = "utf8", "\ufeff"
 HEADER_ROWS = 2  # pyarrow counts from 1 and counts the header
 
 
 def source(path: Path, request: Request) -> Source:
     """See `groundspeed.read`."""
-    names = _header(path, request)
+    raw_names = _header(path, request)
+    names = [name if request.encoding else _decoded(name) for name in raw_names]
     if request.geometry is not None:
         raise ReadError("CSV has no geometry column; name a column of well-known text with wkt=")
+    _require_distinct(names)
     encoding: Encoding | None = (
         encodings.Wkt(request.wkt, request.crs)
         if request.wkt is not None
@@ -35,18 +38,21 @@ def source(path: Path, request: Request) -> Source:
     if encoding is None:
         raise ReadError(f"no columns x and y among {', '.join(names)}; name them with x= and y=, or wkt=")
     needed = request.needed(names, encoding.columns)
-    chunks = _chunks(path, request, encoding, needed)
+    chunks = _chunks(path, request, encoding, names, needed)
     return Source(encoding, request.attributes(names, encoding.columns), chunks)
 
 
-def _chunks(path: Path, request: Request, encoding: Encoding, needed: list[str]) -> Iterator[Chunk]:
+def _chunks(
+    path: Path, request: Request, encoding: Encoding, names: list[str], needed: list[str]
+) -> Iterator[Chunk]:
     table = _fast(path, request, encoding, needed) if request.rows is None else None
     if table is not None:
         yield Chunk(table, np.arange(len(table)))
         return
     types: dict[str, pa.DataType] = {}
     for raw, rows, problems in _careful(path, request):
-        table, bad = cells.convert(raw.select(needed), encoding, types)
+        raw = raw.rename_columns(names).select(needed)
+        table, bad = cells.convert(raw, encoding, types, by_byte=request.encoding is None)
         bad = one_per_row(bad)
         keep = np.ones(len(rows), dtype=bool)
         keep[[problem.row for problem in bad]] = False
@@ -60,7 +66,7 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
     try:
         table = pacsv.read_csv(
             path,
-            read_options=_reading(request),
+            read_options=_reading(request.encoding or UTF8),
             parse_options=_parsing(path, request),
             convert_options=pacsv.ConvertOptions(
                 include_columns=needed,
@@ -76,22 +82,22 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
 
 
 def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarray, list[Problem]]]:
-    """Cells as bytes, their rows, and the records with too few or too many cells."""
+    """Cells as text, their rows, and the records with too few or too many cells."""
     skipped: dict[int, Problem] = {}
 
     def skip(row: pacsv.InvalidRow) -> str:
         reason = f"{row.actual_columns} cells, expected {row.expected_columns}"
         number = row.number - HEADER_ROWS
-        skipped[number] = Problem(number, "", reason, shortened(row.text))
+        text = row.text if request.encoding else cells.as_utf8(row.text, errors="replace")
+        skipped[number] = Problem(number, "", reason, shortened(text))
         return "skip"
 
-    names = _header(path, request)
     with pacsv.open_csv(
         path,
-        read_options=_reading(request, use_threads=False),
+        read_options=_reading(request.encoding or cells.BYTE_BY_BYTE, use_threads=False),
         parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=skip),
         convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.binary()),
+            column_types=dict.fromkeys(_header(path, request), pa.string()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -128,32 +134,40 @@ def _gather(reader: pacsv.CSVStreamingReader, size: int | None) -> Iterator[tupl
     yield pa.Table.from_batches(held, schema=reader.schema), True
 
 
+def _decoded(name: str) -> str:
+    try:
+        return cells.as_utf8(name).removeprefix(BYTE_ORDER_MARK)
+    except UnicodeDecodeError as error:
+        raise ReadError(f"column {name!r} is not UTF-8 text; pass e.g. encoding='latin-1'") from error
+
+
+def _require_distinct(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ReadError(f"column {name!r} appears {names.count(name)} times in the header; rename one")
+
+
 def _header(path: Path, request: Request) -> list[str]:
+    """Names of the columns, in the encoding of the careful pass."""
     try:
         with pacsv.open_csv(
             path,
-            read_options=_reading(request, use_threads=False),
+            read_options=_reading(request.encoding or cells.BYTE_BY_BYTE, use_threads=False),
             parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=_skip),
         ) as reader:
-            names = reader.schema.names
+            return list(reader.schema.names)
     except pa.ArrowInvalid as error:
         raise ReadError(f"no header line to be found ({error})") from error
-    for name in names:
-        if names.count(name) > 1:
-            raise ReadError(
-                f"column {name!r} appears {names.count(name)} times in the header; rename all but one"
-            )
-    return names
 
 
 def _skip(row: pacsv.InvalidRow) -> str:
     return "skip"
 
 
-def _reading(request: Request, **options: bool) -> pacsv.ReadOptions:
-    return pacsv.ReadOptions(encoding=request.encoding or "utf8", **options)
+def _reading(encoding: str, **options: bool) -> pacsv.ReadOptions:
+    return pacsv.ReadOptions(encoding=encoding, **options)
 
 
 def _parsing(path: Path, request: Request, **options: object) -> pacsv.ParseOptions:
-    tabs = ".tsv" in path.suffixes
+    tabs = ".tsv" in path.name.lower()
     return pacsv.ParseOptions(delimiter=request.delimiter or ("\t" if tabs else ","), **options)

@@ -1,7 +1,8 @@
 """CSV and Parquet with columns of coordinates straight into GPU memory, by cuDF.
 
-cuDF cannot run without a GPU. Everything here is written against one module, `xdf`, which is pandas in the tests, and
-uses only what both have; the tests check it against cuDF's documented signatures. It has not been run on cuDF.
+cuDF cannot run without a GPU. Everything here is written against one module, `xdf`, which is pandas in the
+tests, and uses only what both have; the tests check it against cuDF's documented signatures. It has not been
+run on cuDF.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 from groundspeed.columns import GeometryColumn
 from groundspeed.engines.choice import EngineUnavailable
 from groundspeed.io.formats import suffix
-from groundspeed.io.problems import Problem, ReadError, as_table
+from groundspeed.io.problems import Problem, as_table, one_per_row
 
 
 class DevicePoints(NamedTuple):
@@ -42,7 +43,7 @@ def read_points(
     on_error: str = "raise",
     xdf: Any = None,
 ) -> DevicePoints:
-    """Points and attributes of a CSV or Parquet file in GPU memory.
+    """Points and attributes of a CSV or Parquet file in GPU memory; a record without coordinates is bad.
 
     cuDF fills short CSV records with nulls and cuts long ones without a word: short ones are found here where
     a coordinate is missing, long ones are not. `groundspeed.read` finds both.
@@ -62,33 +63,31 @@ def read_points(
     path = Path(path)
     xdf = xdf or _cudf()
     frame = READERS[suffix(path, READERS)](xdf, path, [x, y, *columns], (x, y))
-    problems, bad = [], None
-    for name in (x, y):
-        text, frame[name] = frame[name], xdf.to_numeric(frame[name], errors="coerce")
-        wrong = frame[name].isna() & ~text.isin(["nan", "NaN"])
-        bad = wrong if bad is None else bad | wrong
-        problems += _problems(name, text[wrong])
-    problems = sorted({one.row: one for one in reversed(problems)}.values())
+    bad_x, bad_y = (_convert(xdf, frame, name) for name in (x, y))
+    problems = one_per_row([*bad_x[1], *bad_y[1]])
     if problems and on_error == "raise":
         raise problems[0].error(path)
-    good = frame[~bad].reset_index(drop=True)
+    good = frame[~(bad_x[0] | bad_y[0])].reset_index(drop=True)
     geometry = GeometryColumn.from_points(good[x], good[y], crs)
     return DevicePoints(geometry, good.drop(columns=[x, y]), as_table(problems), len(frame))
+
+
+def _convert(xdf: Any, frame: Any, name: str) -> tuple[Any, list[Problem]]:
+    """Make a column of text numbers in place; where that failed, and why."""
+    text, frame[name] = frame[name], xdf.to_numeric(frame[name], errors="coerce")
+    wrong = frame[name].isna()
+    return wrong, _problems(name, text[wrong])
 
 
 def _problems(name: str, text: Any) -> list[Problem]:
     """One per row of a series of text on the device that is no number."""
     held = text.to_pandas() if hasattr(text, "to_pandas") else text
     missing = held.isna()
-    return [
-        Problem(
-            int(row),
-            name,
-            "missing" if missing[row] else "not a number",
-            None if missing[row] else str(held[row]),
-        )
-        for row in held.index
-    ]
+    bad = []
+    for row in held.index:
+        reason, raw = ("missing or NaN", None) if missing[row] else ("not a number", str(held[row]))
+        bad.append(Problem(int(row), name, reason, raw))
+    return bad
 
 
 def _csv(xdf: Any, path: Path, columns: list[str], axes: tuple[str, str]) -> Any:
@@ -115,7 +114,7 @@ def _cudf() -> Any:
         import cudf
     except ImportError as error:
         raise EngineUnavailable(
-            "read_points needs cuDF, which is not installed; see https://docs.rapids.ai/install, or read on the host "
-            "with groundspeed.read and move the column with .to_engine"
+            "read_points needs cuDF, which is not installed; see https://docs.rapids.ai/install, or read with "
+            "groundspeed.read and move the column with .to_engine"
         ) from error
     return cudf

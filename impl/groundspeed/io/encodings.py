@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.columns.build import as_crs
 from groundspeed.io import shapes, wkb
 from groundspeed.io.problems import Problem, ReadError, shortened
 
@@ -147,8 +148,8 @@ def of_field(field: pa.Field, crs: Any) -> Encoding | None:
         raw = metadata.get(b"ARROW:extension:metadata", b"")
     if not name.startswith(("geoarrow.", "ogc.")):
         return None
-    about = json.loads(raw or b"{}")
-    crs = about.get("crs") if crs is None else crs
+    about = _json(raw or b"{}", field.name)
+    crs = file_crs(about.get("crs")) if crs is None else crs
     kind = name.partition(".")[2]
     if kind in ("wkb", "wkt"):
         require_planar(about.get("edges", "planar"), field.name)
@@ -159,6 +160,28 @@ def of_field(field: pa.Field, crs: Any) -> Encoding | None:
     if type.part is not GeometryType.POINT:
         require_planar(about.get("edges", "planar"), field.name)
     return GeoArrow(field.name, type, crs)
+
+
+def _json(raw: bytes, column: str) -> dict[str, Any]:
+    try:
+        about = json.loads(raw)
+    except ValueError as error:
+        raise ReadError(f"column {column!r}: its GeoArrow metadata are no JSON ({error})") from error
+    if not isinstance(about, dict):
+        raise ReadError(f"column {column!r}: its GeoArrow metadata are {about!r}, expected an object")
+    return about
+
+
+def file_crs(crs: Any) -> Any:
+    """The CRS that a file names.
+
+    Raises:
+        ReadError: PROJ does not understand it.
+    """
+    try:
+        return as_crs(crs)
+    except ValueError as error:
+        raise ReadError(f"the file's {error}, or pass crs= to override it") from error
 
 
 def require_planar(edges: str, column: str) -> None:

@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 import pyogrio
 import shapely
 
-from groundspeed.columns.build import as_crs
 from groundspeed.io import encodings, ogr
 from groundspeed.io.problems import Problem, ReadError, shortened
 from groundspeed.io.request import Request
@@ -42,7 +41,7 @@ def source(path: Path, request: Request) -> Source:
         about, table = pyogrio.raw.read_arrow(path, columns=columns, encoding=request.encoding)
     table = table.rename_columns([*table.column_names[:-1], "geometry"])
     needed = request.needed(table.column_names, ("geometry",))
-    crs = as_crs(about["crs"]) if request.crs is None else request.crs
+    crs = encodings.file_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb("geometry", crs, ogr.kind_of(about))
     attributes = request.attributes(table.column_names, ("geometry",))
     return Source(encoding, attributes, _chunks(path, request, table.select(needed)))

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.columns.build import as_crs
 from groundspeed.io import bounds, encodings
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
@@ -63,7 +62,7 @@ def encoding_of(geo: dict[str, Any], geometry: str | None, crs: Any) -> Encoding
     kind = str(about.get("encoding"))
     types = about.get("geometry_types") or []
     if crs is None:
-        crs = as_crs(about.get("crs", DEFAULT_CRS))
+        crs = encodings.file_crs(about.get("crs", DEFAULT_CRS))
     points = {kind.lower(), *map(str.lower, types)} <= {"wkb", "point"} and (kind == "point" or bool(types))
     if not points:
         encodings.require_planar(about.get("edges", "planar"), name)
@@ -99,7 +98,9 @@ def native(file: pq.ParquetFile, geometry: str | None, crs: Any) -> Encoding | N
     for name, about in found.items():
         if about["Type"] == "Geography":
             encodings.require_planar(str(about.get("algorithm", "spherical")), name)
-        return encodings.Wkb(name, as_crs(about.get("crs") or DEFAULT_CRS) if crs is None else crs)
+        return encodings.Wkb(
+            name, encodings.file_crs(about.get("crs") or DEFAULT_CRS) if crs is None else crs
+        )
     return None
 
 

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyogrio
 
 from groundspeed.columns import GeometryType
-from groundspeed.columns.build import as_crs
 from groundspeed.io import audits, encodings
 from groundspeed.io.problems import Problem, ReadError
 from groundspeed.io.request import Request
@@ -74,7 +73,7 @@ def _source(path: Path, request: Request, audit: Audit, counted: bool = True) ->
     name = about["geometry_name"] or "geometry"
     if request.x is not None or request.wkt is not None or request.geometry not in (None, name):
         raise ReadError(f"the geometry is {name!r}; x, y, wkt and geometry do not apply to this format")
-    crs = as_crs(about["crs"]) if request.crs is None else request.crs
+    crs = encodings.file_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb(name, crs, kind_of(about))
     needed = [one for one in request.needed([*names, name], (name,)) if one != name]
     promised = about["features"] if counted and request.bounds is None else 0

@@ -1,0 +1,121 @@
+"""The cuDF reader, on pandas, with nothing but what cuDF documents."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from requirements import missing
+
+import groundspeed as gs
+from groundspeed.io import device
+
+# From https://docs.rapids.ai/api/cudf/stable/: parameters of functions, and names on frames and series.
+CUDF = {
+    "read_csv": {
+        *(
+            "filepath_or_buffer",
+            "sep",
+            "delimiter",
+            "header",
+            "names",
+            "index_col",
+            "usecols",
+            "prefix",
+            "dtype",
+        ),
+        *("true_values", "false_values", "skipinitialspace", "skiprows", "skipfooter", "nrows", "na_values"),
+        *("keep_default_na", "na_filter", "skip_blank_lines", "parse_dates", "dayfirst", "compression"),
+        *("thousands", "decimal", "lineterminator", "quotechar", "quoting", "doublequote", "comment"),
+        *("delim_whitespace", "byte_range", "storage_options", "bytes_per_thread"),
+    },
+    "read_parquet": {
+        *(
+            "filepath_or_buffer",
+            "engine",
+            "columns",
+            "storage_options",
+            "filesystem",
+            "filters",
+            "row_groups",
+        ),
+        *("use_pandas_metadata", "categorical_partitions", "bytes_per_thread", "dataset_kwargs", "nrows"),
+        *("skip_rows", "allow_mismatched_pq_schemas"),
+    },
+    "to_numeric": {"arg", "errors", "downcast", "dtype_backend"},
+}
+METHODS = {"isna", "reset_index", "drop", "to_pandas"}
+OURS = {
+    *("cudf", "append", "lower", "suffix", "error", "values", "fromkeys", "row", "index", "from_points"),
+    *CUDF,
+}  # of paths, dictionaries, problems and a pandas series on the host
+
+
+def like_cudf():
+    """pandas as far as cuDF documents it."""
+
+    def restricted(name):
+        def call(first, **options):
+            assert options.keys() <= CUDF[name], options.keys() - CUDF[name]
+            return getattr(pd, name)(first, **options)
+
+        return call
+
+    return SimpleNamespace(**{name: restricted(name) for name in CUDF})
+
+
+def test_only_names_that_cudf_documents():
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(inspect.getsource(device)))
+        if isinstance(node, ast.Attribute)
+    }
+    assert names <= METHODS | OURS
+    assert METHODS - {"to_pandas"} <= set(dir(pd.Series)) | set(dir(pd.DataFrame))
+
+
+@pytest.mark.skipif(bool(missing("cudf")), reason="needs cudf")
+def test_names_on_the_real_cudf():
+    import cudf
+
+    assert set(dir(cudf.Series)) | set(dir(cudf.DataFrame)) >= METHODS
+    for name, parameters in CUDF.items():
+        assert set(inspect.signature(getattr(cudf, name)).parameters) >= parameters
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_same_points_as_on_the_host(ending, tmp_path):
+    path = tmp_path / f"file{ending}"
+    x = np.random.default_rng(1).uniform(-180, 180, 500)
+    table = gs.Table.from_frame({"lon": x, "lat": x / 2, "n": np.arange(500)})
+    gs.write(table, path, encoding="xy")
+    points = device.read_points(path, x="x", y="y", columns=["n"], crs="EPSG:4326", xdf=like_cudf())
+    assert points.geometry.equals(gs.read(path, crs="EPSG:4326").geometry)
+    assert points.attributes["n"].tolist() == list(range(500))
+    assert points.read == 500
+
+
+def test_bad_records_are_listed(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("x,y,n\n1,2,0\na,2,1\n,2,2\nb,c,3\nnan,nan,4\n5,6\n")
+    points = device.read_points(path, x="x", y="y", columns=["n"], on_error="reject", xdf=like_cudf())
+    assert [(one["row"], one["column"], one["reason"]) for one in points.rejected.to_pylist()] == [
+        (1, "x", "not a number"),
+        (2, "x", "missing or NaN"),
+        (3, "x", "not a number"),
+        (4, "x", "not a number"),
+    ]
+    assert points.read == len(points.geometry) + points.rejected.num_rows == 6
+    assert points.attributes["n"].isna().tolist() == [False, False, True]
+    with pytest.raises(gs.ReadError, match=r"file\.csv: row 1, column 'x': not a number: 'a'"):
+        device.read_points(path, x="x", y="y", xdf=like_cudf())
+
+
+@pytest.mark.skipif(not missing("cudf"), reason="cudf is installed")
+def test_without_cudf_the_error_says_so(tmp_path):
+    with pytest.raises(gs.EngineUnavailable, match="needs cuDF"):
+        device.read_points(tmp_path / "file.csv", x="x", y="y")
