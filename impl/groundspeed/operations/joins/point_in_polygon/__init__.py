@@ -55,9 +55,11 @@ def point_in_polygon(
         A point is inside a polygon if a ray from it crosses the rings an odd number of times, whatever the
         direction of the rings; for valid polygons that is the OGC rule. It is on the boundary if it lies
         exactly on an edge of any ring, holes included. Both are decided exactly: coordinates are taken as
-        the binary fractions they are, and no rounding enters. (GEOS decides in double-double arithmetic; no
-        input is known for which it differs.) Null and empty rows and points of NaN match nothing. If one
-        side is float32 and the other float64, both are used as float64, which changes no coordinate.
+        the binary fractions they are, and no rounding enters. GEOS, which decides in double-double
+        arithmetic, gives the same answers but where its products underflow (points within 1e-300 of a
+        vertex of a polygon 1e-100 across; rational arithmetic confirms ours). Null and empty rows and
+        points of NaN match nothing. If one side is float32 and the other float64, both are used as float64,
+        which changes no coordinate.
 
     Raises:
         ValueError: unknown predicate; an infinite point or a polygon that is not finite, naming the row; a

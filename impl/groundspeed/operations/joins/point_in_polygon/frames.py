@@ -13,7 +13,7 @@ from groundspeed.operations.joins.point_in_polygon.cells import CELLS, COLUMNS, 
 
 CELLS_PER_EDGE = 4
 FEWEST_CELLS, MOST_CELLS, MOST_PER_SIDE = 1 << 12, 1 << 23, 1 << 12
-SPLIT = 8  # a crowded cell becomes SPLIT x SPLIT cells
+SPLIT = 4  # a crowded cell becomes SPLIT x SPLIT cells
 # Rounding in any one step of crossed_columns stays below SLACK ulps of the largest coordinate; a cell is at
 # least 8 slacks wide, so that an edge's column is uncertain by one at most.
 SLACK = 16

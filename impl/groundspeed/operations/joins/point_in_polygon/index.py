@@ -1,7 +1,7 @@
 """The cell index of polygons: built by counting, scanning and writing, so that one source serves every
 engine.
 
-A grid over the bounds, about four cells per edge; a cell in which edges crowd becomes a node of 8 x 8 finer
+A grid over the bounds, about four cells per edge; a cell in which edges crowd becomes a node of 4 x 4 finer
 cells, level by level. See cells.py for why it is exact and kernels.py for what a cell holds.
 """
 
@@ -28,7 +28,7 @@ from groundspeed.operations.joins.point_in_polygon.levels import (
     root_marks,
 )
 
-DEPTH = 6  # levels, the root included
+DEPTH = 10  # levels, the root included
 ITEMS_PER_EDGE, MOST_ITEMS = 32, 1 << 25  # marks and edges in the root's cells; a coarser grid is used beyond
 
 
@@ -57,7 +57,7 @@ def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
         polygons: at least one edge, closed rings, finite coordinates.
 
     Raises:
-        ValueError: more vertices or polygons than 32-bit numbers count, or coordinates beyond 2**450.
+        ValueError: 2**28 vertices or polygons, or more, or coordinates beyond 2**450.
     """
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
@@ -88,10 +88,10 @@ def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
 
 
 def _check_size(polygons: GeometryColumn) -> None:
-    if max(len(polygons), polygons.num_vertices) >= 1 << 30:
+    if max(len(polygons), polygons.num_vertices) >= 1 << 28:
         raise ValueError(
             f"polygons: {len(polygons):,} rows with {polygons.num_vertices:,} vertices are more than the "
-            "index can number (2**30); join them in pieces and add each piece's first row to its results"
+            "index can number (2**28); join them in pieces and add each piece's first row to its results"
         )
 
 
@@ -103,7 +103,8 @@ def _root(engine: Engine, level: Level, vertices: Vertices) -> tuple[Frames, Mar
     if len(x):
         bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
     count = max(grids.FEWEST_CELLS, min(grids.CELLS_PER_EDGE * len(level.edges), grids.MOST_CELLS))
-    allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, MOST_ITEMS)
+    most = max(MOST_ITEMS, 4 * len(level.edges))
+    allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, most)
     while True:
         frames = grids.root(bounds, count, x.dtype)
         edge_offsets = count_cells(engine, level, frames, vertices)

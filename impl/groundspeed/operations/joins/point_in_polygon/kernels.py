@@ -123,30 +123,37 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
     grid = (np.empty((1, 7), dtype), np.empty((1, 5), np.int64), real, real)
     xy, two, one, slack = (real, real), (small, small), np.int64(0), np.dtype(dtype).type(0)
     name, size = np.dtype(dtype).name, real.itemsize
-    exact = "the exact orientation test, and bounds of the index, are float64" if size == 4 else ""
+    exact = (
+        "where float32 cannot decide an orientation it is computed exactly in float64" if size == 4 else ""
+    )
 
-    def kernel(function: Any, example: tuple[Any, ...], bytes_per_element: float) -> Kernel:
+    def kernel(
+        function: Any, example: tuple[Any, ...], bytes_per_element: float, allows_f64: str = ""
+    ) -> Kernel:
         return Kernel(
             name=f"{function.__name__}_{name}",
             function=function,
             example=example,
             bytes_per_element=bytes_per_element,
             dtype=name,  # type: ignore[arg-type]
-            allows_f64=exact,
+            allows_f64=allows_f64,
         )
 
     found = (
         kernel(look_up, (xy, one, grid, small, two), 2 * size + 12),
         kernel(
-            walk_list, (True, large, one, xy, one, grid, two, xy, two, large, (large, large)), 2 * size + 24
+            walk_list,
+            (True, large, one, xy, one, grid, two, xy, two, large, (large, large)),
+            2 * size + 24,
+            exact,
         ),
         kernel(
             building.edge_cells,
             (True, (small, small, large), grid, xy, slack, one, small, large, large, two),
             4 * size + 16,
         ),
-        kernel(building.row_crossings, (True, two, grid, xy, slack, small, large, two), 4 * size + 8),
-        kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size),
+        kernel(building.row_crossings, (True, two, grid, xy, slack, small, large, two), 4 * size + 8, exact),
+        kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
     )
     if size == 4:
         return found
