@@ -17,7 +17,9 @@ from groundspeed.operations.distances.directed_hausdorff_distance import kernels
 def test_the_minimum_is_vectorised(dtype, packed):
     x, y, out = np.zeros(8, dtype), np.zeros(8, dtype), np.empty((1, 1), dtype)
     blocks, starts, stops, offsets = (np.array(values) for values in ([0, 1], [0], [8], [0, 8]))
-    assert packed in assembly(kernels.pieces_body, 1, blocks, starts, stops, x, y, offsets, x, y, out)
+    assert packed in assembly(
+        kernels.pieces_body, 1, blocks, starts, stops, x, y, np.empty_like(x), offsets, x, y, out
+    )
     assert out[0, 0] == 0
 
 

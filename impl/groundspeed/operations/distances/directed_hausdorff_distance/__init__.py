@@ -137,7 +137,8 @@ def _measure(
     """Distances from every piece to every target collection."""
     starts, stops, blocks = map(engine.asarray, (pieces.starts, pieces.stops, pieces.blocks))
     if not engine.cooperative:
-        engine.for_each(kernels.pieces_body, blocks.size - 1, blocks, starts, stops, *source, *target, out)
+        lanes = (*source, engine.empty(source[0].size, out.dtype))
+        engine.for_each(kernels.pieces_body, blocks.size - 1, blocks, starts, stops, *lanes, *target, out)
     elif out.size:
         grid = min(out.size, MOST_BLOCKS)
         engine.launch(kernels.pieces_kernel(out.dtype), grid, size, starts, stops, *source, *target, out)

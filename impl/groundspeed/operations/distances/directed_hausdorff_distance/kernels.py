@@ -95,12 +95,11 @@ def _largest(squares):
 
 
 @njit(error_model="numpy")
-def pieces_body(t, blocks, starts, stops, x, y, target_offsets, target_x, target_y, out):
+def pieces_body(t, blocks, starts, stops, x, y, minima, target_offsets, target_x, target_y, out):
     """The CPU's way: one task, a block of pieces against all targets. Bound by arithmetic; data in L1."""
     begin = starts[blocks[t]]
     end = stops[blocks[t + 1] - 1]
-    lanes_x, lanes_y = x[begin:end], y[begin:end]
-    nearest = np.empty_like(lanes_x)
+    lanes_x, lanes_y, nearest = x[begin:end], y[begin:end], minima[begin:end]
     for j in range(target_offsets.size - 1):
         nearest[:] = np.inf
         last = target_offsets[j + 1] - 1
