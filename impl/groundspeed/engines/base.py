@@ -28,8 +28,8 @@ class Engine(ABC):
     def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
         """Run `body(i, *columns)` for every i in range(n), in parallel and in any order.
 
-        `body` is a `@numba.njit` function that allocates nothing; columns are arrays of this engine, scalars or
-        (nested) tuples of them.
+        `body` is a `@numba.njit` function that allocates nothing; columns are arrays of this engine, scalars
+        or (nested) tuples of them.
         """
 
     @abstractmethod
