@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from groundspeed.datasets import DatasetError
-from groundspeed.datasets.registry import Source
+from groundspeed.datasets.entry import Source
 
 CSV = b"track,x,y\na,1.5,2\na,200,-3\nb,0,0\nc,7,8\nc,9,10\nc,11,12\n"
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from toy_datasets import CSV, ENTRY, sha256, zipped
+from web_server import Web
 
 from groundspeed.datasets import clients
-from groundspeed.datasets.registry import Source
+from groundspeed.datasets.entry import Source
 
 
 @pytest.fixture
@@ -18,6 +20,8 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("GROUNDSPEED_DATA", str(folder))
+    for variable in ("GROUNDSPEED_OFFLINE", "GROUNDSPEED_ACCEPT_LICENCE"):
+        monkeypatch.delenv(variable, raising=False)
     return folder
 
 
@@ -71,3 +75,12 @@ def toy(register: Callable[..., Path], archive: Path, client: list[str]) -> list
     """A registered toy set whose download works; the list has one entry per download."""
     register(archive)
     return client
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    """The temporary folder on a web server of this machine."""
+    with Web(tmp_path) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()

@@ -25,7 +25,8 @@ def test_list_shows_every_set(toy: list[str]) -> None:
     assert next(iter(lines)) == "name"
     assert {"flights_bts_3m", "us_counties_states_500k", "geonames_cities500", "toy"} <= set(lines)
     assert "3,000,000" in lines["flights_bts_3m"]
-    assert "optional" in lines["flights_bts_3m"]
+    assert "standard" in lines["flights_bts_3m"]
+    assert "see card" in lines["nyc_taxi_200901"]
     assert "CC-BY-4.0" in lines["geonames_cities500"]
     assert " no " in lines["toy"]
     run("fetch", "toy")
@@ -84,7 +85,7 @@ def test_a_set_without_a_card(toy: list[str]) -> None:
 def test_an_unknown_tier(toy: list[str]) -> None:
     status, _, err = run("fetch", "--tier", "heavy")
     assert status == 1
-    assert "--tier must be one of light, optional or all, got 'heavy'" in err
+    assert "--tier must be one of light, standard, full, web, got 'heavy'" in err
 
 
 def refuse(name: str, *_: object) -> None:
@@ -93,9 +94,9 @@ def refuse(name: str, *_: object) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [((), 0), (("--tier", "light"), 0), (("--tier", "optional"), 1), (("toy", "extra"), 1)],
+    [((), 0), (("--tier", "light"), 0), (("--tier", "standard"), 1), (("toy", "extra"), 1)],
 )
-def test_an_optional_set_may_fail_unless_asked_for(
+def test_a_set_of_a_larger_tier_may_fail_unless_asked_for(
     arguments: tuple[str, ...],
     status: int,
     register: Callable[..., Path],
@@ -106,10 +107,10 @@ def test_an_optional_set_may_fail_unless_asked_for(
     path = register(archive)
     light = path.read_text()
     register(archive, name="extra", kind="npm")
-    path.write_text(light + path.read_text().replace('"light"', '"optional"'))
+    path.write_text(light + path.read_text().replace('"light"', '"standard"'))
     monkeypatch.setattr("groundspeed.datasets.registry.SHIPPED", path)
     monkeypatch.setitem(clients.CLIENTS, "npm", refuse)
     found, out, err = run("fetch", *arguments)
     assert found == status
     assert ("extra: no network" in err) == (arguments != ("--tier", "light"))
-    assert ("toy: " in out) == (arguments != ("--tier", "optional"))
+    assert "toy: " in out

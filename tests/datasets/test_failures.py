@@ -12,7 +12,7 @@ import pytest
 from toy_datasets import CSV, SOURCE, failing, leftovers, sha256, zipped
 
 from groundspeed.datasets import DatasetError, archives, cache, clients, load, store
-from groundspeed.datasets.registry import File
+from groundspeed.datasets.entry import File
 
 
 def nothing_kept(folder: Path) -> bool:
@@ -54,7 +54,7 @@ def test_no_npm(register: Callable[..., Path], archive: Path, monkeypatch: pytes
 
 def test_an_unknown_client(register: Callable[..., Path], archive: Path) -> None:
     register(archive, kind="ftp")
-    with pytest.raises(DatasetError, match="source kind must be one of pypi, npm, url, got 'ftp'"):
+    with pytest.raises(DatasetError, match="source kind must be one of pypi, npm, debian, url, got 'ftp'"):
         load("toy.points")
 
 

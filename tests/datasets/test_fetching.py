@@ -15,7 +15,7 @@ import pytest
 from toy_datasets import CSV, SOURCE, failing, leftovers, sha256, zipped
 
 from groundspeed.datasets import DatasetError, archives, cache, clients, fetching, load, registry
-from groundspeed.datasets.registry import File
+from groundspeed.datasets.entry import File
 
 
 def test_a_set_is_fetched_once(toy: list[str], data_folder: Path) -> None:

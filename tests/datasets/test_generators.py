@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -14,7 +15,11 @@ from hypothesis import strategies as st
 from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.generators import (
     GENERATORS,
+    fractal_polygons,
+    hierarchical_cities,
     random_walks,
+    repeated_points,
+    road_network,
     skewed_points,
     star_polygons,
     tessellation,
@@ -24,11 +29,21 @@ from groundspeed.datasets.generators import (
 )
 from groundspeed.datasets.generators import stream as streams
 
-NEEDED = {"random_walks": {"points": 12}, "star_polygons": {"vertices": 25, "holes": 2}, "tessellation": {}}
+NEEDED = {
+    "fractal_polygons": {"vertices": 65},
+    "random_walks": {"points": 12},
+    "star_polygons": {"vertices": 25, "holes": 2},
+}
+GRIDS = ("fractal_polygons", "road_network", "star_polygons", "tessellation")
+"""Their cells depend on how many there are."""
 CALLS = {name: (generator, NEEDED.get(name, {})) for name, generator in GENERATORS.items()}
 
 DIGESTS = {
+    "fractal_polygons": "c06ca5bb60ec938a",
+    "hierarchical_cities": "6f9d60132020ecb2",
     "random_walks": "e2ce539e6432204e",
+    "repeated_points": "ba6a1e25438d51d2",
+    "road_network": "b33ec6283b09008d",
     "skewed_points": "54342903c176839e",
     "star_polygons": "7f9757e66d193b92",
     "tessellation": "d6f2e3cc33baec23",
@@ -66,7 +81,7 @@ def test_another_seed_is_another_set(name: str) -> None:
     assert digest(generator(n=50, seed=1, **needed)) != digest(generator(n=50, seed=2, **needed))
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name not in ("tessellation", "star_polygons")])
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in GRIDS])
 def test_the_first_records_do_not_depend_on_the_size(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BLOCK", 240)  # several blocks, the last one cut
     generator, needed = CALLS[name]
@@ -83,7 +98,9 @@ def test_blocks_of_stars_are_shaped_alike(monkeypatch: pytest.MonkeyPatch) -> No
     assert np.unique(np.round(shapely.area(polygons), 9)).size == 50
 
 
-@pytest.mark.parametrize("generator", [uniform_points, thomas_points, skewed_points])
+@pytest.mark.parametrize(
+    "generator", [hierarchical_cities, repeated_points, skewed_points, thomas_points, uniform_points]
+)
 @given(n=st.integers(1, 500), seed=st.integers(0, 2**32), extent=st.floats(1e-3, 1e6))
 @settings(max_examples=25, deadline=None)
 def test_points_stay_in_their_square(generator: object, n: int, seed: int, extent: float) -> None:
@@ -112,6 +129,110 @@ def test_skewed_points_follow_zipf() -> None:
     assert counts.size == 100
     assert counts[0] == pytest.approx(100_000 / harmonic, rel=0.05)
     assert counts[9] == pytest.approx(10_000 / harmonic, rel=0.1)
+
+
+def test_cities_are_clusters_of_clusters() -> None:
+    column = hierarchical_cities(n=100_000, seed=1)
+    coarse, *_ = np.histogram2d(column.x, column.y, bins=10, range=[[0, 100]] * 2)
+    fine, *_ = np.histogram2d(column.x, column.y, bins=1_000, range=[[0, 100]] * 2)
+    assert coarse.max() > 5 * coarse.mean()  # regions
+    assert np.count_nonzero(fine) < 20_000  # of a million cells: towns
+    even = hierarchical_cities(n=100_000, seed=1, skew=1e3)
+    assert np.histogram2d(even.x, even.y, bins=10)[0].max() < coarse.max() / 2
+
+
+def test_repeated_points_have_the_shares_stated() -> None:
+    column = repeated_points(n=200_000, seed=1, share=0.5, crowd=0.2, nudge=1e-3)
+    _, counts = np.unique(column.x + 1j * column.y, return_counts=True)
+    assert counts.max() == pytest.approx(40_000, rel=0.02)  # on the middle
+    assert counts.sum() - counts.max() - len(counts) + 1 == pytest.approx(40_000, rel=0.02)  # exact copies
+    near = repeated_points(n=20_000, seed=1, crowd=0.0, nudge=1e-3).to_shapely()
+    _, distance = shapely.STRtree(near).query_nearest(near, exclusive=True, return_distance=True)
+    assert ((distance > 0) & (distance < 2e-3)).mean() > 0.15  # near copies, and what they copy
+
+
+def test_roads_meet_at_their_ends_only() -> None:
+    roads = road_network(n=2_000, vertices=9, seed=1).to_shapely()
+    assert shapely.is_simple(roads).all()
+    left, right = shapely.STRtree(roads).query(roads, predicate="intersects")
+    other = left < right
+    met = shapely.intersection(roads[left[other]], roads[right[other]])
+    assert (shapely.get_type_id(met) == shapely.GeometryType.POINT).all()
+    assert shapely.touches(roads[left[other]], roads[right[other]]).all()
+    ends = np.concatenate([shapely.get_point(roads, 0), shapely.get_point(roads, -1)])
+    assert len(met) > 2 * len(roads)
+    assert np.isin(shapely.to_wkb(met), shapely.to_wkb(ends)).all()
+
+
+@pytest.mark.parametrize("vertices", [2, 3, 12])
+def test_the_roughest_roads_do_not_cross(vertices: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Worst:
+        def uniform(self, low: float, high: float, shape: tuple[int, int]) -> np.ndarray:
+            return np.random.default_rng(3).choice([low, high], shape)
+
+    monkeypatch.setattr(sys.modules[road_network.__module__], "stream", lambda *_: Worst())
+    roads = road_network(n=3_000, vertices=vertices, seed=2).to_shapely()
+    crossing = shapely.STRtree(roads).query(roads, predicate="crosses")
+    assert crossing.size == 0
+    assert shapely.is_simple(roads).all()
+
+
+islands = st.fixed_dictionaries(
+    {
+        "n": st.integers(1, 30),
+        "vertices": st.integers(5, 400),
+        "roughness": st.floats(0.0, 0.999),
+        "seed": st.integers(0, 2**32),
+    }
+)
+
+
+@given(arguments=islands)
+@settings(max_examples=60, deadline=None)
+def test_islands_are_valid_and_apart(arguments: dict) -> None:
+    found = fractal_polygons(**arguments).to_shapely()
+    assert shapely.is_valid(found).all()
+    assert shapely.is_ccw(shapely.get_exterior_ring(found)).all()
+    assert (shapely.get_num_coordinates(found) == arguments["vertices"]).all()
+    left, right = shapely.STRtree(found).query(found, predicate="intersects")
+    assert np.array_equal(left, right)
+    assert shapely.total_bounds(found).min() >= 0.0
+    assert shapely.total_bounds(found).max() <= 100.0
+
+
+@pytest.mark.parametrize("vertices", [100, 10_001, 1_000_000])
+def test_a_long_coast_is_valid(vertices: int) -> None:
+    (island,) = fractal_polygons(n=1, vertices=vertices, seed=4).to_shapely()
+    assert shapely.is_valid(island)
+    assert shapely.get_num_coordinates(island) == vertices
+
+
+def test_a_coast_gets_longer_the_closer_one_looks() -> None:
+    (island,) = fractal_polygons(n=1, vertices=100_001, seed=4, roughness=0.7).to_shapely()
+    ring = shapely.get_coordinates(island)
+    lengths = [shapely.length(shapely.linestrings(ring[::step])) for step in (1_000, 100, 10, 1)]
+    assert lengths == sorted(lengths)
+    assert lengths[-1] > 3 * lengths[0]
+
+
+LARGE = [
+    (fractal_polygons, {"n": 3_000, "vertices": 1_001}),
+    (hierarchical_cities, {"n": 3_000_000}),
+    (repeated_points, {"n": 3_000_000}),
+    (road_network, {"n": 500_000}),
+]
+
+
+@pytest.mark.parametrize(("generator", "arguments"), LARGE)
+def test_memory_beyond_the_result_is_bounded(generator: object, arguments: dict) -> None:
+    tracemalloc.start()
+    try:
+        column = generator(**arguments)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    result = column.x.nbytes + column.y.nbytes + sum(level.nbytes for level in column.offsets)
+    assert peak < result + 40 * 8 * streams.BLOCK
 
 
 def test_uniform_lonlat_is_even_on_the_sphere() -> None:
@@ -242,6 +363,23 @@ BAD = [
     (thomas_points, {"n": 1, "spread": -1.0}, "spread must be at least 0"),
     (skewed_points, {"n": 1, "places": 0}, "places must be at least 1"),
     (skewed_points, {"n": 1, "exponent": -1.0}, "exponent must be at least 0"),
+    (
+        hierarchical_cities,
+        {"n": 1, "levels": 5},
+        "levels must be at most 4 and branches at most 100, got 5 and 20",
+    ),
+    (hierarchical_cities, {"n": 1, "branches": 0}, "branches must be at least 1"),
+    (hierarchical_cities, {"n": 1, "skew": 0.0}, "skew must be at least"),
+    (repeated_points, {"n": 1, "share": 1.0}, "share must be at least 0 and less than 1, got 1.0"),
+    (repeated_points, {"n": 1, "crowd": -0.1}, "crowd must be at least 0"),
+    (repeated_points, {"n": 1, "nudge": 1e9}, "nudge must be at least 0 and less than 100"),
+    (road_network, {"n": 1, "vertices": 1}, "vertices must be at least 2, got 1"),
+    (fractal_polygons, {"n": 1, "vertices": 4}, "vertices must be at least 5, got 4"),
+    (
+        fractal_polygons,
+        {"n": 1, "vertices": 9, "roughness": 1.0},
+        "roughness must be at least 0 and less than 1",
+    ),
     (random_walks, {"n": 1, "points": 1}, "points must be at least 2, got 1"),
     (random_walks, {"n": 1, "points": 5, "step": float("inf")}, "step must be"),
     (star_polygons, {"n": 1, "vertices": 3}, "vertices must be at least 4, got 3"),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from web_server import Web
 
 from groundspeed.datasets import DatasetError, load, readers, registry
 from groundspeed.datasets.clients import CLIENTS
+from groundspeed.datasets.entry import Column, Dataset
 
 SHIPPED = registry.read(registry.SHIPPED)
 COLUMNS = [(entry, column) for entry in SHIPPED.values() for column in entry.columns.values()]
@@ -24,41 +23,71 @@ def test_the_shipped_registry_is_the_one_at_the_top_of_the_repository() -> None:
 
 
 @pytest.mark.parametrize("entry", SHIPPED.values(), ids=SHIPPED)
-def test_an_entry_is_complete(entry: registry.Dataset) -> None:
+def test_an_entry_is_complete(entry: Dataset) -> None:
     assert entry.source.kind in CLIENTS
     assert entry.records in {column.records for column in entry.columns.values()}
-    assert all(len(one.sha256) == 64 and one.bytes > 0 for one in (entry.source, *entry.files))
+    assert (entry.tier == "web") == (entry.source.kind == "url")
+    for one in (entry.source, *entry.files):
+        pinned = len(one.sha256) == 64 and one.bytes > 0
+        assert pinned or (entry.tier == "web" and not one.sha256 and not one.bytes and entry.source.limit)
     assert all((entry.title, entry.what, entry.version, entry.licence, entry.attribution))
 
 
 @pytest.mark.parametrize("entry", SHIPPED.values(), ids=SHIPPED)
-def test_a_card_says_what_the_registry_says(entry: registry.Dataset) -> None:
+def test_a_card_says_what_the_registry_says(entry: Dataset) -> None:
     text = entry.card.read_text()
+    prose = " ".join(text.split())
     assert text.startswith(f"# {entry.name}: {entry.title}")
     rows = {line.split("|")[1].strip(" `"): line for line in text.splitlines() if line.startswith("| `")}
     assert set(rows) == set(entry.columns)
     for name, column in entry.columns.items():
-        assert rows[name].split("|")[3].strip() == f"{column.records:,}"
+        counted = "not counted" if column.records is None else f"{column.records:,}"
+        assert rows[name].split("|")[3].strip() == counted
         assert column.vertices is None or f"{column.vertices:,} vertices" in rows[name]
-    for word in (
-        entry.source.package,
-        entry.source.version,
-        f"{entry.source.bytes / 1e6:.0f} MB to download",
-    ):
-        assert word in text
+    words = [entry.source.package, entry.source.version, f"{entry.source.bytes / 1e6:.0f} MB to download"]
+    for word in words if entry.source.sha256 else [entry.source.url, "Nobody here has fetched this URL"]:
+        assert word in prose
+    assert ("**Restricted**" in text) == bool(entry.restricted)
+    assert max(map(len, (line for line in text.splitlines() if not line.startswith("|")))) <= 130
     for heading in ("Source", "Licence", "What to know", "Truth"):
         assert f"**{heading}.**" in text
 
 
 @pytest.mark.parametrize(("entry", "column"), COLUMNS, ids=lambda one: one.name)
-def test_a_reader_exists_and_reads_a_listed_file(entry: registry.Dataset, column: registry.Column) -> None:
+def test_a_reader_exists_and_reads_a_listed_file(entry: Dataset, column: Column) -> None:
     assert callable(getattr(readers, column.reader))
-    assert column.options["file"] in {file.name for file in entry.files}
+    files = [value for key, value in column.options.items() if key in ("file", "files", "index", "places")]
+    named = {
+        name.partition("!")[0] for value in files for name in ([value] if isinstance(value, str) else value)
+    }
+    assert named
+    assert named <= {file.name for file in entry.files}
 
+
+UNPINNED = """[toy]
+title = "x"
+what = "x"
+version = "x"
+tier = "web"
+licence = "x"
+attribution = "x"
+extent = [0, 0, 1, 1]
+crs = "EPSG:4326"
+[toy.source]
+kind = "{kind}"
+archive = "{archive}"
+limit = {limit}
+"""
 
 BROKEN = [
     ("nonsense = [", "cannot read the registry"),
-    ("[toy]\ntitle = 'x'", "lacks archive, bytes, kind, sha256"),
+    ("[toy]\ntitle = 'x'", "lacks archive, kind"),
+    (UNPINNED.format(kind="pypi", archive="a.whl", limit=5), "only kind 'url' may give a limit instead"),
+    (UNPINNED.format(kind="url", archive="a.zip", limit=0), "needs sha256 and bytes"),
+    (
+        UNPINNED.format(kind="url", archive="a.tar.gz", limit=5),
+        "needs a sha256; without, it must be zip or plain",
+    ),
     ("[toy]\ncolour = 'red'\n[toy.source]\nkind='url'\narchive='a'\nbytes=1\nsha256='0'", "colour"),
 ]
 
@@ -93,18 +122,8 @@ def test_a_missing_registry_is_explained(monkeypatch: pytest.MonkeyPatch) -> Non
         registry.entries()
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[str]:
-    """The temporary folder on a web server of this machine."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_set_is_added_by_files_only(register: Callable[..., Path], archive: Path, web: str) -> None:
-    register(archive, name="mine", kind="url", url=f"{web}/{archive.name}")
+def test_a_set_is_added_by_files_only(register: Callable[..., Path], archive: Path, web: Web) -> None:
+    register(archive, name="mine", kind="url", url=f"{web.address}/{archive.name}")
     assert len(load("mine.points")) == 6
     assert "mine" in registry.entries()
     assert "flights_bts_3m" in registry.entries()
@@ -135,13 +154,13 @@ def test_a_missing_reader_is_explained(
         load("toy.points")
 
 
-def test_a_page_that_is_not_there(register: Callable[..., Path], archive: Path, web: str) -> None:
-    register(archive, kind="url", url=f"{web}/nothing.whl")
+def test_a_page_that_is_not_there(register: Callable[..., Path], archive: Path, web: Web) -> None:
+    register(archive, kind="url", url=f"{web.address}/nothing.whl")
     with pytest.raises(DatasetError, match=r"downloading .* failed: 404"):
         load("toy.points")
 
 
-def test_a_page_of_another_content(register: Callable[..., Path], archive: Path, web: str) -> None:
-    register(archive, kind="url", url=f"{web}/{archive.name}", sha256="0" * 64)
-    with pytest.raises(DatasetError, match=r"downloading .* failed: SHA256 hash"):
+def test_a_page_of_another_content(register: Callable[..., Path], archive: Path, web: Web) -> None:
+    register(archive, kind="url", url=f"{web.address}/{archive.name}", sha256="0" * 64)
+    with pytest.raises(DatasetError, match="is not the file that was pinned"):
         load("toy.points")

@@ -24,7 +24,7 @@ REFUSED = [
     ("uniform_points(n=3).z", "cannot read the source"),
     ("flight_bts_3m.origin", "no data set 'flight_bts_3m'; did you mean 'flights_bts_3m'"),
     ("flights_bts_3m.orgin", "no column of flights_bts_3m 'orgin'; did you mean 'origin'"),
-    ("zzz.geometry", "no data set 'zzz'; there are: flights_bts_3m"),
+    ("zzz.geometry", "no data set 'zzz'; there are: adsb_traffic"),
     ("os.path.join('a')", "cannot read the source"),
 ]
 

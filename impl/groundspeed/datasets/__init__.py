@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.datasets.fetching import fetch
+from groundspeed.datasets.licences import LicenceNotAccepted
 from groundspeed.datasets.sources import load
 
-__all__ = ["DatasetError", "load"]
+__all__ = ["DatasetError", "LicenceNotAccepted", "fetch", "load"]

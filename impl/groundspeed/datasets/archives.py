@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from groundspeed.datasets.entry import File
 from groundspeed.datasets.errors import DatasetError
-from groundspeed.datasets.registry import File
 
 PIECE = 1 << 20
+AR = b"!<arch>\n"
 
 
 def check(path: Path, size: int, sha256: str) -> None:
@@ -40,29 +43,32 @@ def check(path: Path, size: int, sha256: str) -> None:
         )
 
 
-def unpack(archive: Path, files: Sequence[File], into: Path) -> None:
+def unpack(archive: Path, files: Sequence[File], into: Path, limit: int = 0) -> None:
     """Take the listed files out of an archive, side by side into one folder, and check each.
 
     Folders, links and whatever else the archive has are never written, so nothing can land outside `into`; a
     file longer than the registry says is given up at that length.
 
     Args:
-        archive: a wheel, zip or tar file, or the single listed file itself.
-        files: what to take out.
+        archive: a wheel, zip, tar or Debian file, or the single listed file itself.
+        files: what to take out; those without a sha256 are not checked.
         into: an existing, empty folder.
+        limit: bytes to give up at where the registry does not know the size.
 
     Raises:
         DatasetError: a file is missing, is not a regular file, or differs from the registry.
     """
-    opened = OPENERS.get(archive.suffix, _plain)
+    whole = [file.member for file in files] == [archive.name]
+    opened = _plain if whole else OPENERS.get(archive.suffix, _plain)
     try:
         with opened(archive) as member:
             for file in files:
                 target = into / file.name
                 with member(file.member) as stream:
-                    _copy(stream, target, file.bytes)
-                check(target, file.bytes, file.sha256)
-    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+                    _copy(stream, target, file.bytes or limit)
+                if file.sha256:
+                    check(target, file.bytes, file.sha256)
+    except (KeyError, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise DatasetError(f"{archive} cannot be unpacked: {error}; delete it and fetch again") from error
 
 
@@ -76,8 +82,25 @@ def _zip(path: Path) -> Iterator[Member]:
 
 
 @contextmanager
-def _tar(path: Path) -> Iterator[Member]:
-    with tarfile.open(path) as archive:
+def _deb(path: Path) -> Iterator[Member]:
+    """A Debian package is an `ar` file of three: a mark, the control files and the tar file of the
+    content."""
+    with path.open("rb") as file:
+        if file.read(len(AR)) != AR:
+            raise DatasetError(f"{path} is not a Debian package; delete it and fetch again")
+        while head := file.read(60):
+            name, size = head[:16].decode("ascii").strip(" /"), int(head[48:58])
+            if name.startswith("data.tar"):
+                with _tar(path, io.BytesIO(file.read(size))) as member:
+                    yield member
+                return
+            file.seek(size + size % 2, 1)
+    raise KeyError("it has no data.tar")
+
+
+@contextmanager
+def _tar(path: Path, content: IO[bytes] | None = None) -> Iterator[Member]:
+    with tarfile.open(path, fileobj=content) as archive:
 
         def member(name: str) -> IO[bytes]:
             info = archive.getmember(name)
@@ -99,7 +122,7 @@ def _plain(path: Path) -> Iterator[Member]:
     yield member
 
 
-OPENERS = {".whl": _zip, ".zip": _zip, ".tgz": _tar, ".gz": _tar, ".tar": _tar}
+OPENERS = {".deb": _deb, ".whl": _zip, ".zip": _zip, ".tgz": _tar, ".gz": _tar, ".tar": _tar}
 
 
 def _copy(stream: IO[bytes], target: Path, limit: int) -> None:
@@ -109,4 +132,6 @@ def _copy(stream: IO[bytes], target: Path, limit: int) -> None:
             file.write(piece)
             left -= len(piece)
         if stream.read(1):
-            raise DatasetError(f"{target.name} is longer than the {limit:,} bytes of the registry")
+            raise DatasetError(
+                f"{target.name} is longer than the {limit:,} bytes of the registry; do not use it"
+            )

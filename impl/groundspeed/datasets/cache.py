@@ -12,8 +12,8 @@ from pathlib import Path
 
 import platformdirs
 
+from groundspeed.datasets.entry import Dataset
 from groundspeed.datasets.errors import DatasetError
-from groundspeed.datasets.registry import Dataset
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -27,10 +27,10 @@ def root() -> Path:
 
 def home(dataset: Dataset) -> Path:
     """The folder of one version of a set: `files/` as published and `columns/` decoded."""
-    return root() / f"{dataset.name}-{dataset.source.sha256[:8]}"
+    return root() / f"{dataset.name}-{dataset.source.key}"
 
 
-def offline(dataset: Dataset) -> Path:
+def brought(dataset: Dataset) -> Path:
     """Where an archive that you bring yourself is looked for, for machines without network."""
     return root() / "archives" / dataset.source.archive
 

@@ -1,16 +1,17 @@
-"""Downloads through ordinary clients: pip, npm, and pooch for plain URLs."""
+"""Downloads through ordinary clients: pip, npm, apt-get, and HTTP for plain URLs."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from groundspeed.datasets import cache
+from groundspeed.datasets import cache, resume
+from groundspeed.datasets.entry import Source
 from groundspeed.datasets.errors import DatasetError
-from groundspeed.datasets.registry import Source
 
 
 def download(name: str, source: Source, into: Path) -> Path:
@@ -25,8 +26,14 @@ def download(name: str, source: Source, into: Path) -> Path:
         Path of the archive, not verified yet.
 
     Raises:
-        DatasetError: the client is missing or failed; the message has its last lines.
+        DatasetError: GROUNDSPEED_OFFLINE is set, or the client is missing or failed; the message has its last
+            lines.
     """
+    if os.environ.get("GROUNDSPEED_OFFLINE", "0") not in ("", "0"):
+        raise DatasetError(
+            f"{name} is not in {cache.root()}, and GROUNDSPEED_OFFLINE forbids to fetch it; unset it, "
+            f"{_or(source)}"
+        )
     if source.kind not in CLIENTS:
         raise DatasetError(f"{name}: source kind must be one of {', '.join(CLIENTS)}, got {source.kind!r}")
     CLIENTS[source.kind](name, source, into)
@@ -59,19 +66,29 @@ def _npm(name: str, source: Source, into: Path) -> None:
     _run(name, source, [npm, "pack", "--silent", f"{source.package}@{source.version}"], into)
 
 
-def _url(name: str, source: Source, into: Path) -> None:
-    import pooch
-    import requests
-
-    try:
-        pooch.retrieve(source.url, f"sha256:{source.sha256}", source.archive, into, progressbar=True)
-    except (requests.RequestException, ValueError) as error:
+def _debian(name: str, source: Source, into: Path) -> None:
+    apt = shutil.which("apt-get")
+    if apt is None:
         raise DatasetError(
-            f"{name}: downloading {source.url} failed: {error}; check the network, {_or(source)}"
-        ) from error
+            f"{name} is a package of Debian and needs apt-get, which is not installed; fetch it on a Debian "
+            f"machine with `apt-get download {source.package}={source.version}`, {_or(source)}"
+        )
+    _run(name, source, [apt, "--quiet", "--quiet", "download", f"{source.package}={source.version}"], into)
 
 
-CLIENTS: dict[str, Callable[[str, Source, Path], None]] = {"pypi": _pypi, "npm": _npm, "url": _url}
+def _url(name: str, source: Source, into: Path) -> None:
+    try:
+        resume.download(f"{name}-{source.key}", source.url, into / source.archive)
+    except DatasetError as error:
+        raise DatasetError(f"{error}; check the network, {_or(source)}") from error
+
+
+CLIENTS: dict[str, Callable[[str, Source, Path], None]] = {
+    "pypi": _pypi,
+    "npm": _npm,
+    "debian": _debian,
+    "url": _url,
+}
 
 
 def _or(source: Source) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from groundspeed.datasets import cache, fetching, registry
+from groundspeed.datasets import cache, fetching, licences, registry
+from groundspeed.datasets.entry import Dataset
 from groundspeed.datasets.errors import DatasetError
 
 app = typer.Typer(help="Real data sets: list, fetch, verify, read about.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Name of a data set, as `list` shows it.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of data sets; none: those of --tier.")]
-Tier = Annotated[str, typer.Option(help="light (pip only), optional (needs more, see the cards), or all.")]
+TIERS = "light (small, pip only), standard (light and more), full (all of these, the default), web (large)."
+Tier = Annotated[str | None, typer.Option(help=TIERS)]
+Accept = Annotated[bool, typer.Option("--accept-licence", help="Agree to the terms of restricted sets.")]
 
 
 @contextmanager
@@ -33,39 +37,51 @@ def list_() -> None:
     with _told():
         rows = [("name", "records", "download", "tier", "fetched", "licence")]
         for dataset in registry.entries().values():
-            size, there = f"{dataset.source.bytes / 1e6:.0f} MB", "yes" if fetching.fetched(dataset) else "no"
+            source, there = dataset.source, "yes" if fetching.fetched(dataset) else "no"
+            size = f"{source.bytes / 1e6:.0f} MB" if source.sha256 else "see card"
+            records = "see card" if dataset.records is None else f"{dataset.records:,}"
             licence = dataset.licence.partition(";")[0]
-            rows.append((dataset.name, f"{dataset.records:,}", size, dataset.tier, there, licence))
+            rows.append((dataset.name, records, size, dataset.tier, there, licence))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 @app.command()
-def fetch(names: Names = None, tier: Tier = "all") -> None:
+def fetch(names: Names = None, tier: Tier = None, accept_licence: Accept = False) -> None:
     """Download, check and decode data sets; those in the cache already cost nothing.
 
-    A set that fails does not keep the others from being fetched. The exit status is then 1, unless it is an
-    optional one that was not asked for by name or by `--tier optional`.
+    The licence of a restricted set is shown first and must be accepted, here or with --accept-licence. A set
+    that fails does not keep the others from being fetched. The exit status is then 1, unless it is one of a
+    larger tier
+    that nobody asked for: not by name, and not by `--tier`.
     """
     with _told():
-        chosen = [registry.get(name) for name in names] if names else _of_tier(tier)
+        chosen = [registry.get(name) for name in names] if names else registry.tier(tier or "full")
+    asked = {"light", tier}
     failed = False
     for dataset in chosen:
+        needed = bool(names) or dataset.tier in asked
         try:
-            typer.echo(f"{dataset.name}: {fetching.fetch(dataset.name)}")
+            agreed = accept_licence or _consent(dataset)
+            typer.echo(f"{dataset.name}: {fetching.fetch(dataset.name, accept_licence=agreed)}")
         except DatasetError as error:
-            needed = bool(names) or dataset.tier == "light" or tier == "optional"
             failed |= needed
             typer.echo(f"{'error' if needed else 'left out'}: {error}", err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _of_tier(tier: str) -> list[registry.Dataset]:
-    if tier not in (*registry.TIERS, "all"):
-        raise DatasetError(f"--tier must be one of {', '.join(registry.TIERS)} or all, got {tier!r}")
-    return [dataset for dataset in registry.entries().values() if tier in (dataset.tier, "all")]
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _consent(dataset: Dataset) -> bool:
+    """Ask a person; where nobody sits at the terminal, the answer is what was accepted before."""
+    if licences.accepted(dataset) or fetching.fetched(dataset) or not _at_a_terminal():
+        return False
+    typer.echo(f"{dataset.name}: {dataset.licence}\n{dataset.restricted}\n{dataset.attribution}")
+    return typer.confirm("Do you accept these terms?")
 
 
 @app.command()

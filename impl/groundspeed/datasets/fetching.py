@@ -6,34 +6,37 @@ import hashlib
 import importlib
 import inspect
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 from tqdm import tqdm
 
-from groundspeed.datasets import archives, cache, clients, readers, registry, store
+from groundspeed.datasets import archives, cache, clients, licences, pins, readers, registry, store
+from groundspeed.datasets.entry import Column, Dataset
 from groundspeed.datasets.errors import DatasetError
-from groundspeed.datasets.registry import Column, Dataset
 
 
-def fetch(name: str) -> Path:
+def fetch(name: str, *, accept_licence: bool = False) -> Path:
     """Make sure that a data set is in the cache, decoded; do nothing where it is already.
 
     Args:
         name: of the data set.
+        accept_licence: agree to the terms of a restricted set; remembered.
 
     Returns:
         Its folder in the cache.
 
     Raises:
+        LicenceNotAccepted: the set is restricted and its terms were not accepted; the message has them.
         DatasetError: no such set, no client or network, a wrong checksum, a full or read-only disk.
     """
     dataset = registry.get(name)
+    if accept_licence:
+        licences.accept(dataset)
     steps = 1 + len(dataset.columns)
-    with tqdm(
-        total=steps, desc=f"{name} ({dataset.source.bytes / 1e6:.0f} MB)", disable=None, leave=False
-    ) as bar:
+    with tqdm(total=steps, desc=name, disable=None, leave=False) as bar:
         _ensure_files(dataset)
         bar.update()
         for column in dataset.columns.values():
@@ -76,7 +79,7 @@ def verify(name: str) -> list[str]:
 
 def _wrong_files(dataset: Dataset) -> list[str]:
     wrong = []
-    for file in dataset.files:
+    for file in pins.known(dataset).files:
         try:
             archives.check(_files(dataset) / file.name, file.bytes, file.sha256)
         except (DatasetError, FileNotFoundError) as error:
@@ -101,12 +104,14 @@ def _files(dataset: Dataset) -> Path:
 def _ensure_files(dataset: Dataset) -> None:
     if _files(dataset).is_dir():
         return
+    licences.ensure(dataset)
     with cache.staging(f"fetching {dataset.name}") as folder:
-        given = cache.offline(dataset)
+        given = cache.brought(dataset)
         archive = given if given.is_file() else clients.download(dataset.name, dataset.source, folder)
-        archives.check(archive, dataset.source.bytes, dataset.source.sha256)
+        pins.check(dataset, archive)
         (folder / "files").mkdir()
-        archives.unpack(archive, dataset.files, folder / "files")
+        archives.unpack(archive, dataset.files, folder / "files", dataset.source.limit)
+        pins.record(dataset, archive, folder / "files")
         cache.publish(folder / "files", _files(dataset))
 
 
@@ -141,11 +146,15 @@ def _reader(dataset: Dataset, column: Column) -> tuple[ModuleType, Callable[...,
     home = importlib.import_module(module) if module else readers
     if not hasattr(home, function):
         raise DatasetError(f"{dataset.name}.{column.name}: no reader {function!r} in {home.__name__}")
-    return home, getattr(home, function)
+    reader = getattr(home, function)
+    return sys.modules[reader.__module__], reader
 
 
 def _check_counts(dataset: Dataset, column: Column, value: store.Data) -> None:
-    found = (len(value), getattr(value, "num_vertices", None) if column.vertices is not None else None)
+    found = (
+        len(value) if column.records is not None else None,
+        getattr(value, "num_vertices", None) if column.vertices is not None else None,
+    )
     if found != (column.records, column.vertices):
         raise DatasetError(
             f"{dataset.name}.{column.name} has (records, vertices) = {found}, but the registry says "

@@ -8,124 +8,17 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from pathlib import Path, PurePosixPath
+from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
+from groundspeed.datasets.entry import Column, Dataset, File, Source
 from groundspeed.datasets.errors import DatasetError, unknown
 
 SHIPPED = Path(__file__).parent / "registry.toml"
-TIERS = ("light", "optional")
-
-
-@dataclass(frozen=True)
-class File:
-    """One file inside the archive.
-
-    Attributes:
-        member: its path there.
-        bytes, sha256: of its content.
-    """
-
-    member: str
-    bytes: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """The last part of `member`: what the file is called in the cache, whatever folders the archive
-        has."""
-        return PurePosixPath(self.member).name
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the archive comes from.
-
-    Attributes:
-        kind: `pypi`, `npm` or `url`: the client that fetches it, see `clients`.
-        archive: file name of what the client leaves.
-        bytes, sha256: of the archive.
-        package, version: for package clients.
-        url: for `url`.
-    """
-
-    kind: str
-    archive: str
-    bytes: int
-    sha256: str
-    package: str = ""
-    version: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One thing that can be loaded from a data set.
-
-    Attributes:
-        name: as in `"<data set>.<name>"`.
-        what: in words, with the unit of values.
-        reader: name of a function in `readers`, or `"package.module:function"`.
-        records: number of rows; checked when read.
-        options: keyword arguments of the reader.
-        vertices: of all geometries, where that says more than the rows; checked when read.
-    """
-
-    name: str
-    what: str
-    reader: str
-    records: int
-    options: Mapping[str, Any] = field(default_factory=dict)
-    vertices: int | None = None
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """One entry.
-
-    Attributes:
-        name: a Python identifier.
-        title, what, version: for readers of reports; `version` is the data's own.
-        tier: `light` (fetched by default, needs pip only) or `optional`.
-        licence, attribution: terms of the data, not of the package that carries them.
-        records: of the set's main column.
-        extent: west, south, east, north of all geometries, in the unit of `crs`.
-        crs: of the coordinates as published.
-        source, files, columns: see there.
-        folder: where the registry file lies; `cards/<name>.md` is beside it.
-    """
-
-    name: str
-    title: str
-    what: str
-    version: str
-    tier: str
-    licence: str
-    attribution: str
-    records: int
-    extent: tuple[float, float, float, float]
-    crs: str
-    source: Source
-    files: tuple[File, ...]
-    columns: Mapping[str, Column]
-    folder: Path
-
-    @property
-    def card(self) -> Path:
-        """The Markdown page about the set."""
-        return self.folder / "cards" / f"{self.name}.md"
-
-    def column(self, name: str) -> Column:
-        """The column of that name.
-
-        Raises:
-            DatasetError: there is none; near matches are listed.
-        """
-        if name not in self.columns:
-            raise unknown(f"column of {self.name}", name, self.columns)
-        return self.columns[name]
+TIERS = ("light", "standard", "full", "web")
+"""Each but the last holds those before it. `web` sets come from their owners' servers, are large, and
+have been fetched by nobody here: what the first download brings is trusted and recorded."""
 
 
 def entries() -> dict[str, Dataset]:
@@ -149,6 +42,18 @@ def get(name: str) -> Dataset:
     if name not in known:
         raise unknown("data set", name, known)
     return known[name]
+
+
+def tier(name: str) -> list[Dataset]:
+    """The data sets of a tier: `standard` and `full` hold the smaller tiers, `web` stands alone.
+
+    Raises:
+        DatasetError: no such tier.
+    """
+    if name not in TIERS:
+        raise DatasetError(f"--tier must be one of {', '.join(TIERS)}, got {name!r}")
+    wanted = TIERS[: TIERS.index(name) + 1] if name != "web" else (name,)
+    return [dataset for dataset in entries().values() if dataset.tier in wanted]
 
 
 def read(path: Path) -> dict[str, Dataset]:
@@ -198,6 +103,13 @@ def _check(dataset: Dataset, where: str) -> None:
         raise DatasetError(f"{where}: the name must be a Python identifier, e.g. my_points")
     if dataset.tier not in TIERS:
         raise DatasetError(f"{where}: tier must be one of {', '.join(TIERS)}, got {dataset.tier!r}")
+    source = dataset.source
+    if not source.sha256 and (source.kind != "url" or source.limit <= 0):
+        raise DatasetError(f"{where} source needs sha256 and bytes; only kind 'url' may give a limit instead")
+    if not source.sha256 and Path(source.archive).suffix in (".gz", ".tgz", ".tar", ".deb"):
+        raise DatasetError(
+            f"{where} source: {source.archive} needs a sha256; without, it must be zip or plain"
+        )
     if len(dataset.extent) != 4:
         raise DatasetError(f"{where}: extent must be [west, south, east, north], got {list(dataset.extent)}")
     if len(set(names)) < len(names) or {"", ".", ".."} & set(names):

@@ -1,24 +1,40 @@
-"""Decoded columns on disk: geometries as .npz, arrays as .npy, tables as .parquet; each loads in a moment."""
+"""Decoded columns on disk: GeoParquet for geometries, Parquet for arrays and tables.
+
+Geometries are in the native encoding of GeoParquet 1.1 (nested lists over separated coordinates), which is
+our own layout, so reading them decodes no WKB, and GDAL, GeoPandas and DuckDB read the same file.
+https://geoparquet.org/releases/v1.1.0/
+"""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow
+import pyarrow.parquet
 
-from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
 
 Data = GeometryColumn | np.ndarray | pd.DataFrame
 
+NAMES = {
+    "point": "Point",
+    "linestring": "LineString",
+    "polygon": "Polygon",
+    "multipoint": "MultiPoint",
+    "multilinestring": "MultiLineString",
+    "multipolygon": "MultiPolygon",
+}
+OURS = b"groundspeed"
+"""Metadata of arrays and geometries: the CRS as it was called, which PROJJSON does not keep."""
+
 
 def write(stem: Path, value: Data) -> Path:
-    """Store a value; the suffix tells its kind.
+    """Store a value.
 
     Args:
         stem: path without suffix.
@@ -27,22 +43,20 @@ def write(stem: Path, value: Data) -> Path:
     Returns:
         The file written.
     """
-    if isinstance(value, GeometryColumn):
-        path = stem.with_name(f"{stem.name}.npz")
-        np.savez(path, **_arrays(value))
-    elif isinstance(value, np.ndarray):
-        path = stem.with_name(f"{stem.name}.npy")
-        np.save(path, value)
-    else:
-        path = stem.with_name(f"{stem.name}.parquet")
+    path = _path(stem)
+    if isinstance(value, pd.DataFrame):
         value.to_parquet(path)
+        return path
+    table = _geometries(value) if isinstance(value, GeometryColumn) else _values(value)
+    plain = [name for name in table.column_names if name != "single"]
+    pyarrow.parquet.write_table(table, path, compression="zstd", use_dictionary=False, write_statistics=plain)
     return path
 
 
 def find(stem: Path) -> Path | None:
     """The file of that stem, if there is one."""
-    paths = (stem.with_name(f"{stem.name}{suffix}") for suffix in READERS)
-    return next((path for path in paths if path.is_file()), None)
+    path = _path(stem)
+    return path if path.is_file() else None
 
 
 def read(path: Path) -> Data:
@@ -52,33 +66,45 @@ def read(path: Path) -> Data:
         DatasetError: the file is damaged.
     """
     try:
-        return READERS[path.suffix](path)
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, pyarrow.ArrowException) as error:
+        table = pyarrow.parquet.read_table(path)
+        metadata = table.schema.metadata or {}
+        if b"geo" in metadata:
+            encoding = json.loads(metadata[b"geo"])["columns"]["geometry"]["encoding"]
+            return _column(table, encoding, metadata[OURS].decode() or None)
+        return table.column("values").to_numpy() if OURS in metadata else table.to_pandas()
+    except (ValueError, KeyError, TypeError, OSError, pyarrow.ArrowException) as error:
         raise DatasetError(f"{path} is damaged ({error}); delete it and load again") from error
 
 
-def _arrays(column: GeometryColumn) -> dict[str, Any]:
-    offsets = {f"offsets{level}": values for level, values in enumerate(column.offsets)}
-    flags = {"validity": column.validity, "single": column.single}
+def _path(stem: Path) -> Path:
+    return stem.with_name(f"{stem.name}.parquet")
+
+
+def _values(values: np.ndarray) -> pyarrow.Table:
+    return pyarrow.table({"values": values}, metadata={OURS: b""})
+
+
+def _geometries(column: GeometryColumn) -> pyarrow.Table:
+    array = column.to_arrow()
+    columns: dict[str, Any] = {"geometry": getattr(array, "storage", array)}
+    if column.single is not None:
+        columns["single"] = column.single
     crs = "" if column.crs is None else column.crs.to_string()
-    given = {name: values for name, values in flags.items() if values is not None}
-    return {"type": int(column.type), "crs": crs, "x": column.x, "y": column.y, **offsets, **given}
+    return pyarrow.table(columns, metadata={b"geo": json.dumps(_geo(column)).encode(), OURS: crs.encode()})
 
 
-def _column(path: Path) -> GeometryColumn:
-    with np.load(path, allow_pickle=False) as file:
-        kind = GeometryType(int(file["type"]))
-        offsets = tuple(file[f"offsets{level}"] for level in range(kind.levels))
-        flags = {name: file[name] for name in ("validity", "single") if name in file}
-        return GeometryColumn(kind, file["x"], file["y"], offsets, crs=str(file["crs"]) or None, **flags)
+def _geo(column: GeometryColumn) -> dict[str, Any]:
+    kind = column.type.name.lower()
+    about: dict[str, Any] = {"encoding": kind, "geometry_types": [NAMES[kind]]}
+    about["crs"] = None if column.crs is None else column.crs.to_json_dict()
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
 
 
-def _array(path: Path) -> np.ndarray:
-    return np.load(path, allow_pickle=False)
-
-
-def _table(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(path)
-
-
-READERS: dict[str, Callable[[Path], Data]] = {".npz": _column, ".npy": _array, ".parquet": _table}
+def _column(table: pyarrow.Table, kind: str, crs: str | None) -> GeometryColumn:
+    column = GeometryColumn.from_arrow(table.column("geometry"), crs, type=kind)
+    if "single" not in table.column_names:
+        return column
+    single = table.column("single").to_numpy()
+    return GeometryColumn(
+        column.type, column.x, column.y, column.offsets, column.validity, single, crs=column.crs
+    )

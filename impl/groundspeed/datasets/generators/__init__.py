@@ -5,8 +5,9 @@ made with correctly rounded arithmetic only (+, -, *, /, square root), because s
 last bit between processors; where one is needed the result is rounded to a stated grid.
 
 >>> from groundspeed.datasets.generators import GENERATORS
->>> print(*sorted(GENERATORS))
-random_walks skewed_points star_polygons tessellation thomas_points uniform_lonlat uniform_points
+>>> print(*sorted(GENERATORS))  # doctest: +NORMALIZE_WHITESPACE
+fractal_polygons hierarchical_cities random_walks repeated_points road_network skewed_points star_polygons
+tessellation thomas_points uniform_lonlat uniform_points
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from groundspeed.columns import GeometryColumn
+from groundspeed.datasets.generators.cities import hierarchical_cities
+from groundspeed.datasets.generators.fractals import fractal_polygons
 from groundspeed.datasets.generators.points import (
     skewed_points,
     thomas_points,
     uniform_lonlat,
     uniform_points,
 )
+from groundspeed.datasets.generators.repeats import repeated_points
+from groundspeed.datasets.generators.roads import road_network
 from groundspeed.datasets.generators.stars import star_polygons
 from groundspeed.datasets.generators.tessellation import tessellation
 from groundspeed.datasets.generators.walks import random_walks
@@ -27,7 +32,11 @@ from groundspeed.datasets.generators.walks import random_walks
 GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
     generator.__name__: generator
     for generator in (
+        fractal_polygons,
+        hierarchical_cities,
         random_walks,
+        repeated_points,
+        road_network,
         skewed_points,
         star_polygons,
         tessellation,
@@ -39,7 +48,11 @@ GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
 
 __all__ = [
     "GENERATORS",
+    "fractal_polygons",
+    "hierarchical_cities",
     "random_walks",
+    "repeated_points",
+    "road_network",
     "skewed_points",
     "star_polygons",
     "tessellation",

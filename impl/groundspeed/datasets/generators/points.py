@@ -40,7 +40,7 @@ def uniform_points(n: int, seed: int = 0, extent: float = 100.0) -> GeometryColu
     def block(number: int, rows: int) -> np.ndarray:
         return stream("uniform_points", seed, block=number).random((rows, 2)) * extent
 
-    return _points(n, seed, block)
+    return collect(n, seed, block)
 
 
 def thomas_points(
@@ -82,7 +82,7 @@ def thomas_points(
         offset = stream("thomas_points", seed, 2, number).standard_normal((rows, 2)) * spread
         return np.mod(centres[centre] + offset, extent)
 
-    return _points(n, seed, block)
+    return collect(n, seed, block)
 
 
 def skewed_points(
@@ -124,7 +124,7 @@ def skewed_points(
         drawn = stream("skewed_points", seed, 1, number).random(rows) * share[-1]
         return place[np.minimum(np.searchsorted(share, drawn, side="right"), places - 1)]
 
-    return _points(n, seed, block)
+    return collect(n, seed, block)
 
 
 def uniform_lonlat(n: int, seed: int = 0) -> GeometryColumn:
@@ -155,12 +155,20 @@ def uniform_lonlat(n: int, seed: int = 0) -> GeometryColumn:
         latitude = np.degrees(np.arcsin(2.0 * drawn[:, 1] - 1.0))
         return np.column_stack([360.0 * drawn[:, 0] - 180.0, np.round(latitude, LONLAT_DECIMALS)])
 
-    return _points(n, seed, block, CRS.from_epsg(4326))
+    return collect(n, seed, block, CRS.from_epsg(4326))
 
 
-def _points(
+def collect(
     n: int, seed: int, block: Callable[[int, int], np.ndarray], crs: CRS | None = None
 ) -> GeometryColumn:
+    """A column of points made block by block.
+
+    Args:
+        n: number of points.
+        seed: checked only; `block` uses it.
+        block: from the number of a block and its rows to (rows, 2) coordinates.
+        crs: of the column.
+    """
     n, _ = whole("n", n), whole("seed", seed)
     x, y = np.empty(n), np.empty(n)
     for number, rows in blocks(n):

@@ -1,8 +1,4 @@
-"""Readers: from the published files to columns, arrays and tables.
-
-A reader takes the folder of the files and the options of its column in the registry. A set of a new format
-adds a function here, or names one of its own as `"package.module:function"`.
-"""
+"""Tables of text and Parquet: rows with coordinates become points, rows of one track become lines."""
 
 from __future__ import annotations
 
@@ -18,21 +14,6 @@ import pyarrow.parquet
 
 from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
-
-
-def shapefile(folder: Path, file: str, crs: str) -> GeometryColumn:
-    """The geometries of a shapefile; `crs` is declared, nothing is transformed."""
-    import pyogrio
-
-    frame = pyogrio.read_dataframe(folder / file, columns=[])
-    return GeometryColumn.from_shapely(frame.geometry.to_numpy(), crs=crs)
-
-
-def shapefile_table(folder: Path, file: str) -> pd.DataFrame:
-    """The attributes of a shapefile, one row per geometry."""
-    import pyogrio
-
-    return pyogrio.read_dataframe(folder / file, read_geometry=False)
 
 
 def json_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryColumn:
@@ -60,6 +41,13 @@ def parquet_values(folder: Path, file: str, field: str) -> np.ndarray:
 def parquet_table(folder: Path, file: str) -> pd.DataFrame:
     """A whole Parquet file."""
     return pd.read_parquet(folder / file)
+
+
+def parquet_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryColumn:
+    """Points from two fields of a Parquet file; NaN where one is missing."""
+    table = pyarrow.parquet.read_table(folder / file, columns=[x, y])
+    axes = [table.column(name).to_numpy().astype(np.float64) for name in (x, y)]
+    return GeometryColumn.from_points(axes[0], axes[1], crs)
 
 
 def points_by_code(
@@ -99,7 +87,7 @@ def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) ->
         DatasetError: the rows of a track are not together.
     """
     frame = _read_csv(folder / file, [track, x, y])
-    _, sizes = _runs(frame[track], file)
+    _, sizes = runs(frame[track], file)
     lines = sizes > 1
     rows = np.repeat(lines, sizes)
     offsets = np.concatenate([[0], np.cumsum(sizes[lines])])
@@ -111,7 +99,7 @@ def csv_tracks(folder: Path, file: str, track: str, x: str, y: str, crs: str) ->
 def csv_tracks_table(folder: Path, file: str, track: str, fields: Sequence[str]) -> pd.DataFrame:
     """The first row of every track of `csv_tracks`, in its order, and the number of fixes."""
     frame = _read_csv(folder / file, [track, *fields])
-    starts, sizes = _runs(frame[track], file)
+    starts, sizes = runs(frame[track], file)
     lines = sizes > 1
     first = frame.iloc[starts[lines]].reset_index(drop=True)
     return first[[track, *fields]].assign(fixes=sizes[lines])
@@ -122,7 +110,12 @@ def _read_csv(path: Path, fields: list[str]) -> pd.DataFrame:
     return pd.read_csv(path, usecols=fields, keep_default_na=False, na_values=[""])[fields]
 
 
-def _runs(values: pd.Series, file: str) -> tuple[np.ndarray, np.ndarray]:
+def runs(values: pd.Series, file: str) -> tuple[np.ndarray, np.ndarray]:
+    """First row and number of rows of every run of one value.
+
+    Raises:
+        DatasetError: a value comes in two runs.
+    """
     starts = np.flatnonzero((values != values.shift()).to_numpy())
     if len(starts) != values.nunique():
         raise DatasetError(f"{file}: the rows of one {values.name} are not together; sort the file by it")
