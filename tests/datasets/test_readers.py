@@ -13,12 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from toy_datasets import CSV, sha256, zipped
 
 from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import DatasetError, archives, readers, store
 from groundspeed.datasets import zipped as members_of
 from groundspeed.datasets.entry import File
+from groundspeed.datasets.readers import timezones
 
 CRS = "EPSG:4326"
 
@@ -184,6 +187,38 @@ def test_geolife(tmp_path: Path) -> None:
     assert (tracks.x.tolist(), tracks.y.tolist()) == ([116.3, 116.4], [39.9, 39.8])
     with pytest.raises(DatasetError, match=r"g\.zip has no member \*\.txt"):
         readers.geolife_tracks(tmp_path, "g.zip", "*.txt", CRS)
+
+
+def packed(ring: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Words, origins and widths of a ring of steps, one bit at a time: block by block, x then y."""
+    words: list[int] = []
+    origins, widths = [], []
+    for start in range(0, ring.shape[1], timezones.BLOCK):
+        index = np.arange(start, min(start + timezones.BLOCK, ring.shape[1]) + 1) % ring.shape[1]
+        for values in ring[:, index].tolist():
+            low = min(values)
+            width = (max(values) - low).bit_length()
+            bits = sum((value - low) << number * width for number, value in enumerate(values))
+            words += [bits >> 32 * word & 0xFFFFFFFF for word in range(-(-len(values) * width // 32))]
+            origins.append(low * timezones.STEP)
+            widths.append(width)
+    shape = (-1, 2)
+    return np.array([*words, 0, 0], np.uint32), *(np.reshape(one, shape).T for one in (origins, widths))
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(3, 400), reach=st.integers(0, 31))
+@settings(max_examples=60, deadline=None)
+def test_packed_rings_come_out_as_they_went_in(seed: int, size: int, reach: int) -> None:
+    """Blocks of every width from 0 bits (all on one line) to 32 (across the antimeridian), full and cut."""
+    rng = np.random.default_rng(seed)
+    ring = rng.integers(-(2**reach), 2**reach, (2, size)) * np.array([[1], [rng.integers(0, 2)]])
+    assert np.array_equal(timezones._ring(*packed(ring), size), ring * timezones.STEP)
+
+
+def test_another_layout_of_zones_is_refused() -> None:
+    for content in (b"\x08\0\0\0none" + bytes(40), b"\x08\0\0\0TZFP" + bytes(40)):
+        with pytest.raises(DatasetError, match="is not in polygon layout 3"):
+            timezones._payloads(content, "boundaries")
 
 
 def test_parquet_points(tmp_path: Path) -> None:

@@ -164,3 +164,15 @@ def test_a_page_of_another_content(register: Callable[..., Path], archive: Path,
     register(archive, kind="url", url=f"{web.address}/{archive.name}", sha256="0" * 64)
     with pytest.raises(DatasetError, match="is not the file that was pinned"):
         load("toy.points")
+
+
+def test_tiers_hold_the_smaller_ones() -> None:
+    light, standard, full, web = ({one.name for one in registry.tier(name)} for name in registry.TIERS)
+    assert light < standard < full
+    assert not web & full
+    assert web | full == set(SHIPPED)
+    assert {SHIPPED[name].source.kind for name in light} == {"pypi"}
+    assert not any(SHIPPED[name].restricted for name in light)
+    assert sum(SHIPPED[name].source.bytes for name in light) < 100_000_000
+    with pytest.raises(DatasetError, match="--tier must be one of light, standard, full, web, got 'all'"):
+        registry.tier("all")
