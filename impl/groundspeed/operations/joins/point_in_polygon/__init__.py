@@ -172,13 +172,23 @@ OPERATION = Operation(
             records=1_000_000,
         ),
         Case(
+            name="flights_in_counties",
+            title="3 M departures of flights x 3,233 US counties of 1.0 M vertices, 1:500,000",
+            inputs={
+                "points": "flights_bts_3m.origin",
+                "polygons": "us_counties_states_500k.counties_wgs84",
+            },
+            records=3_000_000,
+            real=True,
+        ),
+        Case(
             name="cities_in_counties",
-            title="GeoNames cities x US counties, 1:500,000",
+            title="234,908 GeoNames places x 3,233 US counties of 1.0 M vertices, 1:500,000",
             inputs={
                 "points": "geonames_cities500.geometry",
-                "polygons": "us_counties_states_500k.counties",
+                "polygons": "us_counties_states_500k.counties_wgs84",
             },
-            records=225_000,
+            records=234_908,
             real=True,
         ),
     ),
