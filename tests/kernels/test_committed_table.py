@@ -16,12 +16,16 @@ from groundspeed.kernel_table.table import COMPILERS
 TABLE = Path(__file__).parents[2] / "docs" / "kernels.csv"
 
 
+# numba-cuda-mlir takes half a minute per architecture; `groundspeed kernels` compiles the others with it too.
+CHECKED = {"numba-cuda": tuple(ARCHITECTURES), "mlir": ("sm_75", "sm_90", "sm_120")}
+
+
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_kernels_match_the_committed_table(compiler):
     need(COMPILERS[compiler].replace("-", "_"))
     declared = {(operation, kernel.name): kernel for operation, kernel in kernel_table.kernels()}
-    found = kernel_table.table(compilers=[compiler])
-    assert len(found) == len(declared) * len(ARCHITECTURES)
+    found = kernel_table.table(CHECKED[compiler], [compiler])
+    assert len(found) == len(declared) * len(CHECKED[compiler])
     assert kernel_table.problems(found, kernel_table.read(TABLE), declared) == []
 
 

@@ -43,9 +43,10 @@ def kernels(
     path: Annotated[Path, typer.Option(help="The committed table.")] = Path("docs/kernels.csv"),
 ) -> None:
     """Compile every kernel to machine code, without a GPU: registers, spills, occupancy, instructions."""
-    found = table(_known("--arch", arch, ARCHITECTURES), _known("--compiler", compiler, COMPILERS))
-    typer.echo(text(found))
+    chosen = _known("--arch", arch, ARCHITECTURES), _known("--compiler", compiler, COMPILERS)
     committed = read(path) if path.exists() else []
+    found = table(*chosen)
+    typer.echo(text(found))
     if update:
         compiled = {(row.compiler, row.architecture) for row in found}
         others = [row for row in committed if (row.compiler, row.architecture) not in compiled]

@@ -75,11 +75,11 @@ def write(path: Path, rows: Iterable[Row]) -> None:
 
 
 def read(path: Path) -> list[Row]:
-    """Read a table written by `write`."""
+    """Read a table written by `write`, by this version or by one with fewer columns."""
     types = {field.name: str(field.type) for field in fields(Row)}
     with path.open(newline="") as file:
         lines = list(csv.DictReader(file))
-    return [Row(**{name: _parse(kind, line[name]) for name, kind in types.items()}) for line in lines]
+    return [Row(**{name: _parse(types[name], text) for name, text in line.items()}) for line in lines]
 
 
 def _parse(kind: str, text: str) -> Any:
