@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).parents[1]
 NON_NEGATIVE = np.uint64(2**63 - 1)
 
 
+OPTIONS: dict[str, Any] = {"parallel": True, "error_model": "numpy", "nogil": True, "_nrt": False}
 LOOP = """
 def {name}(n, columns):
     {columns} = columns
@@ -46,7 +47,7 @@ def _loop(body: Callable[..., None], arguments: str) -> Callable[..., None]:
     """
     function = getattr(body, "py_func", body)
     name = f"loop_{function.__name__}_{_version(arguments)}"
-    scope = {
+    scope: dict[str, Any] = {
         "body": body,
         "np": np,
         "prange": prange,
@@ -57,7 +58,7 @@ def _loop(body: Callable[..., None], arguments: str) -> Callable[..., None]:
     source = LOOP.format(name=name, columns=columns or "()", arguments=arguments)
     exec(compile(source, function.__code__.co_filename, "exec"), scope)
     ours = body.__module__.startswith(f"{PACKAGE.name}.") and not function.__closure__
-    return njit(scope[name], parallel=True, error_model="numpy", nogil=True, cache=ours, _nrt=False)
+    return njit(**OPTIONS, cache=ours)(scope[name])
 
 
 def _flatten(columns: tuple[Any, ...], flat: list[Any]) -> str:
@@ -86,13 +87,13 @@ def _version(arguments: str) -> str:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _count(keys, counts):
+def _count(keys, counts):  # type: ignore[no-untyped-def]
     for key in keys:
         counts[key + 1] += 1
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _scatter(keys, cursor, order):
+def _scatter(keys, cursor, order):  # type: ignore[no-untyped-def]
     for i in range(keys.size):
         key = keys[i]
         order[cursor[key]] = i
@@ -135,5 +136,5 @@ class CpuEngine(Engine):
 
     def threads(self, count: int | None) -> int:
         """Set the number of threads of later launches; None means all. Returns the number in force."""
-        numba.set_num_threads(count or numba.config.NUMBA_NUM_THREADS)
+        numba.set_num_threads(count or numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
         return int(numba.get_num_threads())
