@@ -162,6 +162,16 @@ def test_csv_rows_are_numbered_across_blocks(tmp_path):
     assert np.array_equal(np.concatenate([one.geometry.x for one in batches]), table.geometry.x)
 
 
+def test_csv_records_longer_than_a_block(tmp_path):
+    path = tmp_path / "file.csv"
+    circle = shapely.Point(0, 0).buffer(1, quad_segs=40_000)
+    path.write_text(f'g\n"{circle.wkt}"\n"POLYGON ((0 0, 1 0, 1 1, 0 0))"\n')
+    assert path.stat().st_size > 1 << 21
+    table = gs.read(path, wkt="g")
+    assert shapely.equals_exact(table.geometry[0], shapely.from_wkt(circle.wkt))
+    assert [len(one) for one in gs.read_batches(path, rows=1, wkt="g")] == [1, 1]
+
+
 def test_csv_compressed(tmp_path):
     path = tmp_path / "file.csv.gz"
     path.write_bytes(gzip.compress(b"x,y\n1,2\n3,z\n"))
@@ -225,6 +235,48 @@ def test_bad_wkb(name, tmp_path):
     assert rejected(table) == [(1, "g", reason)]
     assert table.attributes["n"].to_pylist() == [0, 2, 3]
     assert table.geometry.is_null.tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("kind", [4, 5, 6, 7, 9, 10])
+@pytest.mark.parametrize("depth", [3, 5000, 200_000])
+def test_nested_wkb_does_not_end_the_process(kind, depth, tmp_path):
+    """GEOS follows nesting until the stack ends."""
+    nested = bytes([1, kind, 0, 0, 0, 1, 0, 0, 0]) * depth + POINT
+    wrapped = bytes([1, 6, 0, 0, 0, 2, 0, 0, 0]) + shapely.to_wkb(SQUARE) + nested
+    table = reject(parquet_of([POINT, nested, wrapped], tmp_path / "file.parquet"))
+    assert table.rejected["row"].to_pylist() == [1, 2]
+
+
+def test_nested_wkt_does_not_end_the_process(tmp_path):
+    path = tmp_path / "file.csv"
+    nested = "GEOMETRYCOLLECTION(" * 40_000 + "POINT(0 0)" + ")" * 40_000
+    path.write_text(f'g\n"POINT (1 2)"\n"{nested}"\n" {nested.lower()}"\n')
+    assert reject(path, wkt="g").rejected["row"].to_pylist() == [1, 2]
+
+
+def test_large_geometries_are_read(tmp_path):
+    random = np.random.default_rng(3)
+    squares = shapely.box(*random.uniform(size=(4, 3000)))
+    multis = [
+        shapely.MultiPolygon([*squares]),
+        shapely.Polygon(shapely.Point(0, 0).buffer(1, quad_segs=9000)),
+        shapely.MultiPolygon(
+            [shapely.Point(0, 0).buffer(2, 64).difference(shapely.Point(0, 0).buffer(1, 4000))]
+        ),
+    ]
+    values = [shapely.to_wkb(one, byte_order=order) for one in multis for order in (0, 1)]
+    values += [shapely.to_wkb(multis[0], flavor="extended", include_srid=True)]
+    table = gs.read(parquet_of(values, tmp_path / "file.parquet"))
+    expected = [*np.repeat(multis, 2), multis[0]]
+    assert shapely.to_wkb(table.geometry.to_shapely()).tolist() == shapely.to_wkb(expected).tolist()
+    with_z = [shapely.to_wkb(shapely.force_3d(multis[0]), flavor=flavor) for flavor in ("iso", "extended")]
+    table = gs.read(parquet_of(with_z, tmp_path / "file.parquet"), drop_z=True)
+    assert shapely.to_wkb(table.geometry.to_shapely()).tolist() == [shapely.to_wkb(multis[0])] * 2
+
+
+def test_only_collections(tmp_path):
+    table = reject(parquet_of([COLLECTION, COLLECTION], tmp_path / "file.parquet"))
+    assert table.rejected["row"].to_pylist() == [0, 1]
 
 
 def test_only_bad_wkb(tmp_path):
@@ -368,6 +420,22 @@ def test_cut_files_lose_nothing_in_silence(form, left, tmp_path):
     good = table.geometry.x[~table.geometry.is_null]
     assert np.isin(good, points.x).all()
     assert not table.geometry.is_null.any()
+
+
+@pytest.mark.parametrize(("promised", "message"), [(2**30, "header is damaged"), (780, None)])
+def test_a_header_that_promises_more(promised, message, tmp_path):
+    x = np.arange(777.0)
+    path = FORMS["FlatGeobuf"].write(gs.GeometryColumn.from_points(x, x, "EPSG:4326"), tmp_path)
+    data = path.read_bytes()
+    assert data.count(np.uint64(777).tobytes()) == 1
+    path.write_bytes(data.replace(np.uint64(777).tobytes(), np.uint64(promised).tobytes()))
+    if message:
+        with pytest.raises(gs.ReadError, match=message):
+            gs.read(path, on_error="reject")
+        return
+    table = reject(path)
+    assert table.rejected["row"].to_pylist() == [777, 778, 779]
+    assert len(table) == 777
 
 
 @pytest.mark.parametrize("part", [".shx", ".dbf"])

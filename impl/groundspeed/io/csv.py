@@ -20,6 +20,7 @@ from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
 
 UTF8, BYTE_ORDER_MARK = "utf8", "\ufeff"
+BLOCKS = (1 << 20, 1 << 25)  # bytes to look for a header in; no record may be longer than the larger one
 HEADER_ROWS = 2  # pyarrow counts from 1 and counts the header
 
 
@@ -94,7 +95,9 @@ def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarra
 
     with pacsv.open_csv(
         path,
-        read_options=_reading(request.encoding or cells.BYTE_BY_BYTE, use_threads=False),
+        read_options=_reading(
+            request.encoding or cells.BYTE_BY_BYTE, use_threads=False, block_size=BLOCKS[-1]
+        ),
         parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=skip),
         convert_options=pacsv.ConvertOptions(
             column_types=dict.fromkeys(_header(path, request), pa.string()),
@@ -149,22 +152,25 @@ def _require_distinct(names: list[str]) -> None:
 
 def _header(path: Path, request: Request) -> list[str]:
     """Names of the columns, in the encoding of the careful pass."""
-    try:
-        with pacsv.open_csv(
-            path,
-            read_options=_reading(request.encoding or cells.BYTE_BY_BYTE, use_threads=False),
-            parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=_skip),
-        ) as reader:
-            return list(reader.schema.names)
-    except pa.ArrowInvalid as error:
-        raise ReadError(f"no header line to be found ({error})") from error
+    encoding = request.encoding or cells.BYTE_BY_BYTE
+    for block_size in BLOCKS:
+        try:
+            with pacsv.open_csv(
+                path,
+                read_options=_reading(encoding, use_threads=False, block_size=block_size),
+                parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=_skip),
+            ) as reader:
+                return list(reader.schema.names)
+        except pa.ArrowInvalid as error:
+            reason = error
+    raise ReadError(f"no header line to be found ({reason})") from reason
 
 
 def _skip(row: pacsv.InvalidRow) -> str:
     return "skip"
 
 
-def _reading(encoding: str, **options: bool) -> pacsv.ReadOptions:
+def _reading(encoding: str, **options: int) -> pacsv.ReadOptions:
     return pacsv.ReadOptions(encoding=encoding, **options)
 
 

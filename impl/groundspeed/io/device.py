@@ -114,7 +114,7 @@ def _cudf() -> Any:
         import cudf
     except ImportError as error:
         raise EngineUnavailable(
-            "read_points needs cuDF, which is not installed; see https://docs.rapids.ai/install, or read with "
+            "read_points needs cuDF, see https://docs.rapids.ai/install; without it read with "
             "groundspeed.read and move the column with .to_engine"
         ) from error
     return cudf

@@ -19,6 +19,7 @@ from groundspeed.io.source import Chunk, Source
 
 Audit = Callable[[Path, dict[str, Any], np.ndarray], list[Problem]]
 BATCH = 65_536
+SMALLEST = 4  # bytes of a record, of which a shapefile and FlatGeobuf spend as many on its size
 # GDAL's own Arrow reader of FlatGeobuf writes wrong offsets where geometry is null (seen in 3.12.4); the
 # generic one is right, and slower.
 GENERIC = {"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"}
@@ -77,6 +78,10 @@ def _source(path: Path, request: Request, audit: Audit, counted: bool = True) ->
     encoding = encodings.Wkb(name, crs, kind_of(about))
     needed = [one for one in request.needed([*names, name], (name,)) if one != name]
     promised = about["features"] if counted and request.bounds is None else 0
+    if promised * SMALLEST > path.stat().st_size:
+        raise ReadError(
+            f"its header is damaged: it promises {promised} records, more than the file has room for"
+        )
     tables = _tables(path, request, needed, request.rows or max(about["features"], BATCH))
     chunks = _chunks(tables, promised, needed, name, lambda rows: audit(path, about, rows))
     return Source(encoding, request.attributes(names, ()), chunks)

@@ -9,6 +9,7 @@ import shapely
 
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.interop.geos import TYPES
+from groundspeed.io import nesting
 from groundspeed.io.problems import Problem, shortened
 
 PARSERS = {"WKB": shapely.from_wkb, "WKT": shapely.from_wkt}
@@ -37,15 +38,28 @@ def decode(
     Returns:
         n rows, null where bad, and the problems by position.
     """
+    deep = nesting.too_deep(values) if form == "WKB" else _collections(values)
+    problems = [Problem(int(at), name, "nested too deeply", shortened(values[at])) for at in deep]
+    if len(deep):
+        values = values.copy()
+        values[deep] = None
     rows = PARSERS[form](values, on_invalid="ignore")
     given = np.array([value is not None for value in values], dtype=bool)
     unread = np.flatnonzero(given & shapely.is_missing(rows))
-    problems = [Problem(int(at), name, _why(form, values[at]), shortened(values[at])) for at in unread]
+    problems += [Problem(int(at), name, _why(form, values[at]), shortened(values[at])) for at in unread]
     problems += _kinds(rows, values, name, type)
     if not drop_z:
         problems += _heights(rows, values, name)
     rows[[problem.row for problem in problems]] = None
     return GeometryColumn.from_shapely(rows, crs, type=type or otherwise, drop_z=drop_z), problems
+
+
+def _collections(values: np.ndarray) -> np.ndarray:
+    """Positions of large text about collections, the only ones that text can nest."""
+    large = [at for at, value in enumerate(values) if value is not None and len(value) >= nesting.HARMLESS]
+    collection = "GEOMETRYCOLLECTION"
+    found = [at for at in large if values[at][: 4 * len(collection)].lstrip().upper().startswith(collection)]
+    return np.array(found, dtype=np.int64)
 
 
 def _why(form: str, value: Any) -> str:
@@ -66,7 +80,7 @@ def _kinds(rows: np.ndarray, values: np.ndarray, name: str, type: GeometryType |
     else:
         wanted = int(type.part)
     problems = []
-    for at in np.flatnonzero((ids >= 0) & (part != wanted)):
+    for at in np.flatnonzero((ids >= 0) & (~holdable | (part != wanted))):
         kind = rows[at].geom_type
         if holdable[at]:
             other = GeometryType(wanted).name.lower()
