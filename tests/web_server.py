@@ -14,6 +14,7 @@ class Web(http.server.ThreadingHTTPServer):
         break_after: bytes after which a reply is cut off; None: never.
         ranges: whether a Range is honoured.
         tag: ETag of every file; "" sends none.
+        shift: bytes by which a part begins elsewhere than asked for.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -23,6 +24,7 @@ class Web(http.server.ThreadingHTTPServer):
         self.break_after: int | None = None
         self.ranges = True
         self.tag = '"one"'
+        self.shift = 0
 
     @property
     def address(self) -> str:
@@ -48,6 +50,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(content) - start))
+        if start:
+            first = start + self.server.shift
+            self.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
         if self.server.tag:
             self.send_header("ETag", self.server.tag)
         self.end_headers()

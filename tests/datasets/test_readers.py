@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import struct
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -15,12 +13,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_datasets import CSV, sha256, zipped
+from toy_datasets import zipped
 
 from groundspeed.columns import GeometryColumn
-from groundspeed.datasets import DatasetError, archives, readers, store
-from groundspeed.datasets import zipped as members_of
-from groundspeed.datasets.entry import File
+from groundspeed.datasets import DatasetError, readers
 from groundspeed.datasets.readers import timezones
 
 CRS = "EPSG:4326"
@@ -244,103 +240,3 @@ def test_a_shapefile_inside_an_archive_kept_whole(tmp_path: Path) -> None:
     assert [one.area for one in found] == [0.5, 0.5]
     assert readers.vector_table(tmp_path, "z.zip!deep/in.shp", fields=["name"]).columns.tolist() == ["name"]
     assert len(readers.vector(tmp_path, "z.zip!deep/in.shp", CRS, where="name = 'b'")) == 1
-
-
-def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("zeros.json", bytes(300 << 20))
-    with pytest.raises(DatasetError, match=r"zeros\.json would unpack .* do not use it"):
-        list(members_of.members(tmp_path / "b.zip", "*.json"))
-    (tmp_path / "b.zip").write_bytes(b"no")
-    with pytest.raises(DatasetError, match="cannot be read"):
-        list(members_of.members(tmp_path / "b.zip", "*.json"))
-
-
-def debian(path: Path, member: str, content: bytes, kind: str = "xz") -> Path:
-    """A Debian package of one file."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=f"w:{kind}") as archive:
-        info = tarfile.TarInfo(member)
-        info.size = len(content)
-        archive.addfile(info, io.BytesIO(content))
-    parts = [("debian-binary", b"2.0\n"), ("control.tar.xz", b"odd"), (f"data.tar.{kind}", packed.getvalue())]
-    made = b"!<arch>\n"
-    for name, body in parts:
-        made += (
-            f"{name:16}{0:12}{0:6}{0:6}{100644:8}{len(body):10}".encode()
-            + b"`\n"
-            + body
-            + b"\n" * (len(body) % 2)
-        )
-    path.write_bytes(made)
-    return path
-
-
-@pytest.mark.parametrize("kind", ["xz", "gz"])
-def test_a_debian_package(kind: str, tmp_path: Path) -> None:
-    package, into = debian(tmp_path / "p.deb", "./usr/points.csv", CSV, kind), tmp_path / "into"
-    into.mkdir()
-    archives.unpack(package, [File("./usr/points.csv", len(CSV), sha256(CSV))], into)
-    assert (into / "points.csv").read_bytes() == CSV
-    with pytest.raises(DatasetError, match="cannot be unpacked"):
-        archives.unpack(package, [File("./usr/other.csv", len(CSV), sha256(CSV))], into)
-
-
-@pytest.mark.parametrize("content", [b"", b"<html>", b"!<arch>\n"])
-def test_what_is_no_debian_package(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "p.deb").write_bytes(content)
-    with pytest.raises(DatasetError, match=r"is not a Debian package|it has no data\.tar"):
-        archives.unpack(tmp_path / "p.deb", [File("./a", 1, "0" * 64)], tmp_path)
-
-
-def test_an_archive_may_be_kept_whole(tmp_path: Path) -> None:
-    wheel, into = zipped(tmp_path / "t.whl", a=b"1"), tmp_path / "into"
-    into.mkdir()
-    content = wheel.read_bytes()
-    archives.unpack(wheel, [File("t.whl", len(content), sha256(content))], into)
-    assert (into / "t.whl").read_bytes() == content
-
-
-COLUMNS = {
-    "points": ["POINT (1 2)", "POINT EMPTY", None],
-    "lines": ["LINESTRING (0 0, 1 1)", None, "LINESTRING EMPTY"],
-    "polygons": ["POLYGON ((0 0, 4 0, 4 4, 0 0), (2 1, 3 1, 3 2, 2 1))", "POLYGON EMPTY"],
-    "multis": ["MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))", "POLYGON ((0 0, 1 0, 1 1, 0 0))", None],
-    "multipoints": ["MULTIPOINT (0 0, 1 1)"],
-    "multilines": ["MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))"],
-}
-
-
-@pytest.mark.parametrize("crs", [None, "EPSG:2193"])
-@pytest.mark.parametrize("rows", COLUMNS.values(), ids=COLUMNS)
-def test_a_column_comes_back_as_it_was(rows: list, crs: str | None, tmp_path: Path) -> None:
-    column = GeometryColumn.from_wkt(rows, crs)
-    found = store.read(store.write(tmp_path / "c", column))
-    assert isinstance(found, GeometryColumn)
-    assert found.equals(column)
-    assert found.crs == column.crs
-    assert [str(one) for one in found] == [str(one) for one in column]
-
-
-@pytest.mark.parametrize("kind", ["point", "linestring", "polygon", "multipolygon"])
-def test_an_empty_column_keeps_its_type(kind: str, tmp_path: Path) -> None:
-    column = GeometryColumn.from_shapely([], CRS, type=kind)
-    found = store.read(store.write(tmp_path / "c", column))
-    assert (found.type, len(found), found.crs) == (column.type, 0, column.crs)
-
-
-def test_other_programs_read_the_file(tmp_path: Path) -> None:
-    import geopandas
-
-    column = GeometryColumn.from_wkt(COLUMNS["polygons"], CRS)
-    frame = geopandas.read_parquet(store.write(tmp_path / "c", column))
-    assert frame.crs == CRS
-    assert frame.geometry.tolist() == column.to_shapely().tolist()
-
-
-@pytest.mark.parametrize("values", [np.arange(3.0), np.array([], np.int32), np.array([1, 2], np.int8)])
-def test_an_array_comes_back_as_it_was(values: np.ndarray, tmp_path: Path) -> None:
-    found = store.read(store.write(tmp_path / "a", values))
-    assert isinstance(found, np.ndarray)
-    assert found.dtype == values.dtype
-    assert np.array_equal(found, values)

@@ -142,6 +142,13 @@ def test_it_starts_anew_where_it_cannot_go_on(
     assert fetch(web, tmp_path / "two") == big[::-1]
 
 
+def test_another_part_is_refused(web: Web, big: bytes, data_folder: Path, tmp_path: Path) -> None:
+    break_off(web, tmp_path / "one")
+    web.shift = 5
+    with pytest.raises(DatasetError, match=r"asked for bytes from 2,097,152 on, got another part"):
+        fetch(web, tmp_path / "two")
+
+
 def test_a_weak_tag_is_none(web: Web, big: bytes, data_folder: Path, tmp_path: Path) -> None:
     web.tag = 'W/"one"'
     break_off(web, tmp_path / "one")

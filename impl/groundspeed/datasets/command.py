@@ -53,8 +53,7 @@ def fetch(names: Names = None, tier: Tier = None, accept_licence: Accept = False
 
     The licence of a restricted set is shown first and must be accepted, here or with --accept-licence. A set
     that fails does not keep the others from being fetched. The exit status is then 1, unless it is one of a
-    larger tier
-    that nobody asked for: not by name, and not by `--tier`.
+    larger tier that nobody asked for: not by name, and not by `--tier`.
     """
     with _told():
         chosen = [registry.get(name) for name in names] if names else registry.tier(tier or "full")

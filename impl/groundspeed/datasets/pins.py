@@ -1,8 +1,7 @@
 """Trust on first use: sizes and checksums of sets that publish none, recorded at the first download.
 
 The record outlives the data: whoever fetches the set again gets the same bytes, or an error that says that
-    the
-publisher has changed them.
+the publisher has changed them.
 """
 
 from __future__ import annotations

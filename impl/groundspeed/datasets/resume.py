@@ -59,6 +59,8 @@ def _continue(name: str, url: str, target: Path) -> None:
             return
         reply.raise_for_status()
         goes_on = reply.status_code == requests.codes.partial_content
+        if goes_on and not reply.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+            raise requests.RequestException(f"asked for bytes from {have:,} on, got another part")
         _remember(target, reply.headers)
         _save(reply, target, have if goes_on else 0, name)
 

@@ -17,11 +17,10 @@ def repeated_points(
     nudge: float = 1e-9,
     extent: float = 100.0,
 ) -> GeometryColumn:
-    """Points of which a share repeats others exactly, as many nearly, and a crowd lies on a single place.
+    """Points of which some repeat others exactly, some nearly, and a crowd lies on a single place.
 
-    What hurts indexes and clustering: leaves that cannot be split, cells with a million points, distances of
-        zero.
-    The records come in shuffled order, block by block.
+    What hurts indexes and clustering: leaves that cannot be split, cells with a million points, distances
+    of zero. Copies follow what they copy, within a block.
 
     Args:
         n: number of points; 0 gives an empty column.
@@ -29,7 +28,8 @@ def repeated_points(
         share: of the points, 0 to below 1, that copy another one, half of them exactly and half with a
             `nudge`.
         crowd: of the points, 0 to below 1, that lie exactly on the middle of the square.
-        nudge: largest distance of a near copy along each axis, in the unit of `extent`.
+        nudge: largest distance of a near copy along each axis, in the unit of `extent`; it may lead out of
+            the square.
         extent: side of the square, in any unit.
 
     Returns:

@@ -17,7 +17,7 @@ from groundspeed.datasets.errors import DatasetError
 from groundspeed.datasets.readers.tables import runs
 from groundspeed.datasets.zipped import members
 
-NOT_BEFORE = "*P*"
+MARK = "*P*"
 HEAD = 6
 """Fields after the mark `*P*`, before the fixes: domain, numbers of coordinates, points and properties, two
 more."""
@@ -51,7 +51,7 @@ def _traj(folder: Path, files: Sequence[str]) -> pd.DataFrame:
     for file in files:
         for line in (folder / file).read_text(encoding="utf-8").splitlines():
             fields = line.split(",")
-            tracks.append(fields[fields.index(NOT_BEFORE) + HEAD :])
+            tracks.append(fields[fields.index(MARK) + HEAD :])
     cells = np.array([cell for track in tracks for cell in track], object).reshape(-1, 4)
     number = np.repeat(np.arange(len(tracks)), [len(track) // 4 for track in tracks])
     time = pd.to_datetime(pd.Series(cells[:, 1]), format="%Y-%m-%d %H:%M:%S")
