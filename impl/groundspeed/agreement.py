@@ -89,7 +89,7 @@ class ExactPairs(Policy):
 
 def _only_one_side(expected: dict[str, np.ndarray], actual: dict[str, np.ndarray]) -> int:
     pairs = [np.rec.fromarrays([side["left"], side["right"]]) for side in (expected, actual)]
-    wrong = int(np.setxor1d(*pairs).size)
+    wrong = int(np.setxor1d(pairs[0], pairs[1]).size)
     return wrong or abs(pairs[0].size - pairs[1].size)
 
 

@@ -13,7 +13,7 @@ from groundspeed import kernel_table
 from groundspeed.kernel_table import ARCHITECTURES, command
 from groundspeed.kernel_table.table import COMPILERS
 
-TABLE = Path(__file__).parents[2] / "docs" / "kernels.csv"
+TABLES = Path(__file__).parents[2] / "impl" / "groundspeed" / "operations"
 
 
 # numba-cuda-mlir takes half a minute per architecture; `groundspeed kernels` compiles the others with it too.
@@ -26,7 +26,7 @@ def test_kernels_match_the_committed_table(compiler):
     declared = {(operation, kernel.name): kernel for operation, kernel in kernel_table.kernels()}
     found = kernel_table.table(CHECKED[compiler], [compiler])
     assert len(found) == len(declared) * len(CHECKED[compiler])
-    assert kernel_table.problems(found, kernel_table.read(TABLE), declared) == []
+    assert kernel_table.problems(found, kernel_table.read_committed(TABLES), declared) == []
 
 
 def test_every_operation_that_runs_on_a_gpu_declares_its_kernels():
@@ -41,13 +41,12 @@ def app():
 
 
 def test_the_command_updates_and_then_finds_nothing_to_say(app, tmp_path):
-    path = tmp_path / "kernels.csv"
-    chosen = ["--arch", "sm_90", "--compiler", "numba-cuda", "--path", str(path)]
+    chosen = ["--arch", "sm_90", "--compiler", "numba-cuda", "--folder", str(tmp_path)]
     first = CliRunner().invoke(app, [*chosen, "--update"])
     assert first.exit_code == 0, first.output
     assert "haversine_float64" in first.output
-    rows = kernel_table.read(path)
-    kernel_table.write(path, rows[1:])
+    rows = kernel_table.read_committed(tmp_path)
+    kernel_table.write_committed(rows[1:], tmp_path)
     second = CliRunner().invoke(app, chosen)
     assert second.exit_code == 1
     assert "not in the committed table" in second.output

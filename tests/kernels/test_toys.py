@@ -171,8 +171,10 @@ def test_spills_need_a_reason(found):
     row = replace(found["halve"], spilled=8)
     (said,) = problems([row], [row], DECLARED)
     assert "spills 8 bytes" in said
-    reasoned = DECLARED | {("toys", "halve"): replace(HALVE, allows_spills="rarely reached")}
+    reasoned = DECLARED | {("toys", "halve"): replace(HALVE, allows_spills={row.compiler: "rarely reached"})}
     assert problems([row], [row], reasoned) == []
+    elsewhere = replace(row, compiler="another")
+    assert len(problems([elsewhere], [elsewhere], reasoned)) == 1
 
 
 @pytest.mark.parametrize(

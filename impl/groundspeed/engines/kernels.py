@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
@@ -23,7 +23,7 @@ class Kernel:
         dtype: of the coordinates.
         block: threads per block it is launched with.
         allows_f64: why a float32 kernel may hold float64 instructions, "" if it may not.
-        allows_spills: why it may spill registers, "" if it may not.
+        allows_spills: compiler -> why it may spill registers there; nowhere else may it.
     """
 
     name: str
@@ -35,4 +35,4 @@ class Kernel:
     dtype: Literal["float64", "float32"] = "float64"
     block: int = 256
     allows_f64: str = ""
-    allows_spills: str = ""
+    allows_spills: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,8 @@ import typer
 from groundspeed import kernel_table
 from groundspeed.kernel_table.architectures import ARCHITECTURES
 from groundspeed.kernel_table.check import problems
-from groundspeed.kernel_table.row import Row, read, write
+from groundspeed.kernel_table.committed import read_committed, write_committed
+from groundspeed.kernel_table.row import Row
 from groundspeed.kernel_table.table import COMPILERS, order, table
 
 COLUMNS = {
@@ -40,18 +41,20 @@ def kernels(
     compiler: Annotated[
         list[str] | None, typer.Option(help=f"One of {', '.join(COMPILERS)}; default all.")
     ] = None,
-    path: Annotated[Path, typer.Option(help="The committed table.")] = Path("docs/kernels.csv"),
+    folder: Annotated[
+        Path, typer.Option(help="Where the operations' folders with the committed tables are.")
+    ] = Path("impl/groundspeed/operations"),
 ) -> None:
     """Compile every kernel to machine code, without a GPU: registers, spills, occupancy, instructions."""
     chosen = _known("--arch", arch, ARCHITECTURES), _known("--compiler", compiler, COMPILERS)
-    committed = read(path) if path.exists() else []
+    committed = read_committed(folder)
     found = table(*chosen)
     typer.echo(text(found))
     if update:
         compiled = {(row.compiler, row.architecture) for row in found}
         others = [row for row in committed if (row.compiler, row.architecture) not in compiled]
         committed = sorted(others + found, key=order)
-        write(path, committed)
+        write_committed(committed, folder)
     declared = {(operation, kernel.name): kernel for operation, kernel in kernel_table.kernels()}
     said = problems(found, committed, declared)
     for line in said:

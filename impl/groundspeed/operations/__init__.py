@@ -1,7 +1,8 @@
 """The operations, one folder each, grouped in families.
 
-`<family>/<operation>/__init__.py` says WHAT (the public function, whose docstring is the rule, and `OPERATION`),
-`kernels.py` HOW by us, `foss4g.py` HOW by others. A folder is all it takes: nothing lists operations by hand.
+`<family>/<operation>/__init__.py` says WHAT (the public function, whose docstring is the rule, and
+`OPERATION`), `kernels.py` HOW by us, `foss4g.py` HOW by others. A folder is all it takes: nothing lists
+operations by hand.
 """
 
 from __future__ import annotations
