@@ -45,7 +45,7 @@ def make(operation: Operation, engine: str) -> Implementation:
 
 
 def unavailable(engine: str) -> str:
-    """"" when the engine runs here, else why not."""
+    """Why the engine cannot run here, "" where it can."""
     try:
         get(engine)
     except EngineUnavailable as error:
