@@ -49,8 +49,9 @@ def source(path: Path, request: Request) -> Source:
 
 def _chunks(path: Path, request: Request, table: pa.Table) -> Iterator[Chunk]:
     rows, problems = _account(path, table)
-    bad = np.isin(rows, [problem.row for problem in problems])
-    table, rows = table.filter(pa.array(~bad)), rows[~bad]
+    if problems:
+        keep = ~np.isin(rows, [problem.row for problem in problems])
+        table, rows = table.filter(pa.array(keep)), rows[keep]
     size = request.rows or max(len(table), 1)
     for start in range(0, max(len(table), 1), size):
         first = int(rows[start]) if start else 0

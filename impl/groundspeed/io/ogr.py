@@ -108,9 +108,11 @@ def _chunks(
             order = np.argsort(rows)
             table, rows = table.take(pa.array(order)), rows[order]
         problems = audit(rows[_empty(table[name])])
-        bad = np.isin(rows, [one.row for one in problems])
+        if problems:
+            keep = ~np.isin(rows, [one.row for one in problems])
+            table, rows = table.filter(pa.array(keep)), rows[keep]
         problems += _missing(read, promised) if last else []
-        yield Chunk(table.filter(pa.array(~bad)), rows[~bad], problems)
+        yield Chunk(table, rows, problems)
 
 
 def _missing(read: int, promised: int) -> list[Problem]:

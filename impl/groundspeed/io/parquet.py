@@ -47,7 +47,10 @@ def _chunks(file: pq.ParquetFile, groups: list[int], needed: list[str], rows: in
         [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)], np.int64
     )
     starts = np.cumsum([0, *sizes])
-    positions = np.concatenate([np.arange(0), *(starts[one] + np.arange(sizes[one]) for one in groups)])
+    if len(groups) == file.num_row_groups:
+        positions = np.arange(file.metadata.num_rows)
+    else:
+        positions = np.concatenate([np.arange(0), *(starts[one] + np.arange(sizes[one]) for one in groups)])
     if rows is None or not len(positions):
         yield _chunk(file.read_row_groups(groups, columns=needed), needed, positions)
         return
