@@ -159,7 +159,7 @@ def test_as_geos_or_better():
 
 def test_the_lattice_lies_on_the_centres_of_cells():
     polygons = gs.GeometryColumn.from_shapely(lattice(np.random.default_rng(1)))
-    centres = build(get("cpu"), polygons).grid[2]
+    centres = build(get("cpu"), polygons, 1_000_000).grid[2]
     np.testing.assert_array_equal(centres, np.arange(64) + 0.5)
     assert np.isin(polygons.x, centres).mean() > 0.3
 

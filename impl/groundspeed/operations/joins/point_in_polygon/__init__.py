@@ -37,12 +37,10 @@ def point_in_polygon(
     Args:
         points: n points: a GeometryColumn, GeoSeries, Shapely points, (x, y) tuple of arrays, (n, 2) array or
             Arrow data; see `groundspeed.inputs.as_points`. float64 or float32, any unit, on a plane.
-        polygons: Polygons or MultiPolygons as a GeometryColumn, GeoSeries, Shapely geometries or Arrow
-            data, with
-            holes, overlapping each other or not. The CRS of the points.
+        polygons: Polygons or MultiPolygons as a GeometryColumn, GeoSeries, Shapely geometries or Arrow data,
+            with holes, overlapping each other or not. The CRS of the points.
         predicate: `"within"` (inside, not on the boundary), `"intersects"` or `"covered_by"` (inside or on
-            the
-            boundary, the same for points), `"touches"` (on the boundary).
+            the boundary, the same for points), `"touches"` (on the boundary).
         close_rings: close rings whose last vertex differs from the first, as cuSpatial does, and do not
             refuse them.
         engine: `"cpu"`, `"cuda"`, `"emulator"`, or None for the rule in `groundspeed.engines.choice`.
@@ -63,9 +61,8 @@ def point_in_polygon(
 
     Raises:
         ValueError: unknown predicate; an infinite point or a polygon that is not finite, naming the row; a
-            ring
-            that is not closed or has fewer than four vertices, naming row and ring; two CRSs that differ;
-            polygon coordinates beyond 2.9e135 (float32: none).
+            ring that is not closed or has fewer than four vertices, naming row and ring; two CRSs that
+            differ; polygon coordinates beyond 2.9e135 (float32: none).
         TypeError: nothing that holds points, or polygons.
         EngineUnavailable: the engine cannot run on this machine.
 
@@ -101,7 +98,7 @@ def point_in_polygon(
         right = closed(right)
     right.check_rings("polygons")
     right.check_finite("polygons")
-    index = build(call.engine, call.bring(right.astype(np.result_type(left.dtype, right.dtype))))
+    index = build(call.engine, call.bring(right.astype(np.result_type(left.dtype, right.dtype))), len(left))
     return query.pairs(call, index, left, PREDICATES[predicate])
 
 
@@ -116,7 +113,7 @@ def _counters(inputs: Inputs) -> dict[str, float]:
     """What the join did with every point."""
     points, polygons = inputs["points"], inputs["polygons"]
     call = dispatch("cpu")
-    index = build(call.engine, polygons.astype(np.result_type(points.dtype, polygons.dtype)))
+    index = build(call.engine, polygons.astype(np.result_type(points.dtype, polygons.dtype)), len(points))
     return query.counters(call.engine, index, points)
 
 
@@ -183,6 +180,7 @@ OPERATION = Operation(
         ),
         Case(
             name="cities_in_counties",
+            profile="quick",
             title="234,908 GeoNames places x 3,233 US counties of 1.0 M vertices, 1:500,000",
             inputs={
                 "points": "geonames_cities500.geometry",

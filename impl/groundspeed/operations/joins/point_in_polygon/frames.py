@@ -11,7 +11,8 @@ import numpy as np
 from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon.cells import CELLS, COLUMNS, LOW_X, LOW_Y, PER_X, PER_Y
 
-CELLS_PER_EDGE = 4
+CELLS_PER_EDGE, CELLS_PER_POINT = 4, 4
+CROWDED = 24  # edges in a cell beyond which it is refined, where there are as many points as edges
 FEWEST_CELLS, MOST_CELLS, MOST_PER_SIDE = 1 << 12, 1 << 23, 1 << 12
 SPLIT = 4  # a crowded cell becomes SPLIT x SPLIT cells
 # Rounding in any one step of crossed_columns stays below SLACK ulps of the largest coordinate; a cell is at

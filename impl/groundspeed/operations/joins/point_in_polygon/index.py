@@ -38,8 +38,7 @@ class CellIndex:
 
     Attributes:
         grid: (nodes, 7) float frame and (nodes, 5) int64 shape, where each node and its cells are;
-            coordinates
-            of the centres of columns and of rows; see cells.py.
+            coordinates of the centres of columns and of rows; see cells.py.
         cells: int32 words and lists, what is in each cell; see kernels.py.
         vertices: x and y.
     """
@@ -49,12 +48,13 @@ class CellIndex:
     vertices: Vertices
 
 
-def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
+def build(engine: Engine, polygons: GeometryColumn, points: int) -> CellIndex:
     """Index polygons that live on the engine.
 
     Args:
         engine: where to build.
         polygons: at least one edge, closed rings, finite coordinates.
+        points: how many will be asked for; a fine index does not pay for few of them.
 
     Raises:
         ValueError: 2**28 vertices or polygons, or more, or coordinates beyond 2**450.
@@ -62,14 +62,15 @@ def build(engine: Engine, polygons: GeometryColumn) -> CellIndex:
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
     level = root_level(engine, polygons)
-    frames, marks, edge_offsets = _root(engine, level, vertices)
+    frames, marks, edge_offsets = _root(engine, level, vertices, points)
+    crowded_from = grids.CROWDED * max(1, len(level.edges) // max(1, points))
     parent_edges = xp.full(1, 1 << 40, np.int64)
     words: list[Any] = []
     lists: list[Any] = []
     for depth in range(DEPTH):
         position = sum(map(len, lists))
         own_words, own_lists, crowd = cell_lists(
-            engine, level, frames, vertices, edge_offsets, marks, parent_edges, position
+            engine, level, frames, vertices, edge_offsets, marks, (parent_edges, crowded_from), position
         )
         words.append(own_words)
         lists.append(own_lists)
@@ -95,14 +96,15 @@ def _check_size(polygons: GeometryColumn) -> None:
         )
 
 
-def _root(engine: Engine, level: Level, vertices: Vertices) -> tuple[Frames, Marks, Any]:
+def _root(engine: Engine, level: Level, vertices: Vertices, points: int) -> tuple[Frames, Marks, Any]:
     """The finest grid with few enough entries: long edges and deep overlaps need a coarser one."""
     x, y = vertices
     # Without an edge every point is outside these bounds.
     bounds = (1.0, 1.0, 0.0, 0.0)
     if len(x):
         bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
-    count = max(grids.FEWEST_CELLS, min(grids.CELLS_PER_EDGE * len(level.edges), grids.MOST_CELLS))
+    wanted = min(grids.CELLS_PER_EDGE * len(level.edges), grids.CELLS_PER_POINT * points)
+    count = max(grids.FEWEST_CELLS, min(wanted, grids.MOST_CELLS))
     most = max(MOST_ITEMS, 4 * len(level.edges))
     allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, most)
     while True:

@@ -15,7 +15,6 @@ from groundspeed.operations.joins.point_in_polygon.cells import COLUMNS, ROWS
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 
 Vertices = tuple[Any, Any]
-CROWDED = 24  # edges in a cell beyond which it is refined
 
 
 @dataclass(frozen=True)
@@ -114,14 +113,15 @@ def cell_lists(
     vertices: Vertices,
     edge_offsets: Any,
     marks: Marks,
-    parent_edges: Any,
+    crowding: tuple[Any, int],
     position: int,
 ) -> tuple[Any, Any, Any]:
     """Sort a level's marks and edges into its cells.
 
     Args:
         edge_offsets: as `count_cells` gives them.
-        parent_edges: (nodes,) int64 edges of the cells that became the level's nodes.
+        crowding: (nodes,) int64 edges of the cells that became the level's nodes, and from how many edges
+            on a cell is refined.
         position: of the level's first list.
 
     Returns:
@@ -142,7 +142,7 @@ def cell_lists(
         (starts, values[order]),
         level.polygon_of,
         position,
-        (parent_edges, per_node, CROWDED),
+        (crowding[0], per_node, crowding[1]),
         counts,
         crowd,
     )
