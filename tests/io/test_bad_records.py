@@ -122,6 +122,17 @@ def test_csv_bad_text_in_a_column_nobody_asked_for(tmp_path):
     assert len(reject(path, columns=[])) == 2
 
 
+def test_only_an_empty_cell_is_missing(tmp_path):
+    """NA is Namibia."""
+    path = tmp_path / "file.csv"
+    text = 'x,y,code\n1,2,NA\n1,2,null\n1,2,\n1,2,""\n1,2,nan\n'
+    expected = ["NA", "null", None, "", "nan"]
+    path.write_text(text)
+    assert gs.read(path).attributes["code"].to_pylist() == expected
+    path.write_text(text + "rubbish\n")
+    assert reject(path).attributes["code"].to_pylist() == expected
+
+
 def test_csv_wkt(tmp_path):
     path = tmp_path / "file.csv"
     rows = ["POLYGON ((0 0, 1 0, 1 1, 0 0))", "POLYGON ((0 0, 1 0, 1 1))", "POINT (1 1)", "rubbish", ""]
@@ -212,6 +223,7 @@ WKB = {
     "half empty": (shapely.to_wkb(shapely.Point(np.nan, 2)), "a coordinate is not finite"),
     "infinite": (shapely.to_wkb(shapely.Point(np.inf, 2)), "a coordinate is not finite"),
     "rubbish": (b"rubbish", "not valid WKB"),
+    "damaged type": (POINT[:1] + b"\2" + POINT[2:], "not valid WKB"),
     "absurd count": (bytes.fromhex("0102000000ffffffff"), "not valid WKB"),
 }  # fmt: skip
 
@@ -252,6 +264,17 @@ def test_nested_wkt_does_not_end_the_process(tmp_path):
     nested = "GEOMETRYCOLLECTION(" * 40_000 + "POINT(0 0)" + ")" * 40_000
     path.write_text(f'g\n"POINT (1 2)"\n"{nested}"\n" {nested.lower()}"\n')
     assert reject(path, wkt="g").rejected["row"].to_pylist() == [1, 2]
+
+
+def test_byte_orders(tmp_path):
+    points = shapely.points([1.5, -2.0, 3.0], [4.0, 5.0, -6.25])
+    for orders in ((0, 0, 0), (1, 1, 1), (0, 1, 0)):
+        values = [
+            shapely.to_wkb(point, byte_order=order) for point, order in zip(points, orders, strict=True)
+        ]
+        table = gs.read(parquet_of(values, tmp_path / "file.parquet"))
+        assert table.geometry.x.tolist() == [1.5, -2.0, 3.0], orders
+        assert table.geometry.y.tolist() == [4.0, 5.0, -6.25], orders
 
 
 def test_large_geometries_are_read(tmp_path):
