@@ -223,7 +223,7 @@ WKB = {
     "half empty": (shapely.to_wkb(shapely.Point(np.nan, 2)), "a coordinate is not finite"),
     "infinite": (shapely.to_wkb(shapely.Point(np.inf, 2)), "a coordinate is not finite"),
     "rubbish": (b"rubbish", "not valid WKB"),
-    "damaged type": (POINT[:1] + b"\2" + POINT[2:], "not valid WKB"),
+    "damaged type": (POINT[:1] + b"\2" + POINT[2:], f"a LineString among points{KEEP}'linestring'"),
     "absurd count": (bytes.fromhex("0102000000ffffffff"), "not valid WKB"),
 }  # fmt: skip
 
