@@ -106,6 +106,7 @@ def run(
     name: str = "",
     operations: tuple[str, ...] = (),
     implementations: str = "",
+    cases: str = "",
     append: bool = False,
 ) -> int:
     """Measure and print progress.
@@ -115,14 +116,14 @@ def run(
         budget: seconds; the first pass is always made, later ones as far as this allows.
         root: folder of the records.
         name: of the machine; default: see `groundspeed.machine.name`.
-        operations, implementations: see `benchmarks._plan.items`.
+        operations, implementations, cases: see `benchmarks._plan.items`.
         append: keep what earlier runs on this machine recorded for the same items.
 
     Returns:
         0 when everything agreed, 2 when something did not.
     """
     begun = perf_counter()
-    runnable, absent = items(profile, operations, implementations)
+    runnable, absent = items(profile, operations, implementations, cases)
     this = Run(profile, root, name or machine.name())
     if not append:
         this.forget([*runnable, *absent])

@@ -49,14 +49,14 @@ class Item:
 
 
 def items(
-    profile: str, operations: tuple[str, ...] = (), implementations: str = ""
+    profile: str, operations: tuple[str, ...] = (), implementations: str = "", cases: str = ""
 ) -> tuple[list[Item], dict[Item, str]]:
     """Everything that can run here, and everything that cannot with its reason.
 
     Args:
         profile: see `groundspeed.catalog.cases`.
         operations: names; none means all.
-        implementations: regular expression that names must match; "" matches all.
+        implementations, cases: regular expressions that names must match; "" matches all.
 
     Raises:
         KeyError: no such operation.
@@ -66,6 +66,8 @@ def items(
     absent: dict[Item, str] = {}
     for operation in map(catalog.operation, operations or [each.name for each in catalog.all_operations()]):
         for case in catalog.cases(operation.name, profile):
+            if not re.search(cases, case.name):
+                continue
             no_data = missing_data(case)
             for one in catalog.implementations(operation.name).values():
                 if re.search(implementations, one.name):
@@ -77,8 +79,8 @@ def items(
                         runnable.append(item)
     if not runnable:
         raise ValueError(
-            f"nothing to measure: profile {profile!r} has no case for operations={operations or 'all'} "
-            f"and implementations matching {implementations!r} that can run here"
+            f"nothing to measure: profile {profile!r} has no case for operations={operations or 'all'}"
+            f", cases matching {cases!r} and implementations matching {implementations!r} that can run here"
         )
     return runnable, absent
 

@@ -125,6 +125,7 @@ def run(
     ] = 2,
     budget: Annotated[float, typer.Option(help="Seconds after which no further pass is begun.")] = 3600.0,
     implementations: Annotated[str, typer.Option(help="Regular expression of implementations.")] = "",
+    cases: Annotated[str, typer.Option(help="Regular expression of cases.")] = "",
     records: Records = Path("records"),
     machine: Annotated[
         str, typer.Option(help="Name of this machine; default: made of CPU, cores, GPU.")
@@ -135,7 +136,8 @@ def run(
     passes_module = _suite()
     names = tuple(operation.name for operation in _chosen(operations))
     try:
-        status = passes_module.run(profile, passes, budget, records, machine, names, implementations, append)
+        chosen = names, implementations, cases
+        status = passes_module.run(profile, passes, budget, records, machine, *chosen, append)
     except (RuntimeError, ValueError) as error:
         raise _stop(error) from error
     raise typer.Exit(status)
