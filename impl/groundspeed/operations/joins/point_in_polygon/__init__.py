@@ -136,6 +136,20 @@ def _stars(points: int, polygons: int, vertices: int, **options: Any) -> Case:
     )
 
 
+def _tessellation(polygons: int, edge_vertices: int, **options: Any) -> Case:
+    vertices = 4 * (edge_vertices + 1) + 1
+    return Case(
+        name=f"tessellation_1e6x{polygons}x{vertices}",
+        title=f"1,000,000 uniform points x {polygons:,} polygons of {vertices:,} vertices that cover the plane",
+        inputs={
+            "points": "uniform_points(n=1_000_000, seed=1)",
+            "polygons": f"tessellation(n={polygons}, seed=2, edge_vertices={edge_vertices})",
+        },
+        records=1_000_000,
+        **options,
+    )
+
+
 OPERATION = Operation(
     name="point_in_polygon",
     function=point_in_polygon,
@@ -159,15 +173,8 @@ OPERATION = Operation(
         _stars(10_000_000, 1_000, 101, scaling="stars"),
         _stars(1_000_000, 1_000, 101, dtype="float32"),
         _stars(1_000_000, 31, 10_001),
-        Case(
-            name="tessellation",
-            title="1 M uniform points x 1,024 polygons of a jittered tessellation",
-            inputs={
-                "points": "uniform_points(n=1_000_000, seed=1)",
-                "polygons": "tessellation(n=1_024, seed=2)",
-            },
-            records=1_000_000,
-        ),
+        _tessellation(1_000, 24, profile="quick"),
+        _tessellation(32, 2_499),
         Case(
             name="flights_in_counties",
             title="3 M departures of flights x 3,233 US counties of 1.0 M vertices, 1:500,000",
