@@ -138,9 +138,10 @@ def _stars(points: int, polygons: int, vertices: int, **options: Any) -> Case:
 
 def _tessellation(polygons: int, edge_vertices: int, **options: Any) -> Case:
     vertices = 4 * (edge_vertices + 1) + 1
+    cover = f"{polygons:,} polygons of {vertices:,} vertices that cover the plane"
     return Case(
         name=f"tessellation_1e6x{polygons}x{vertices}",
-        title=f"1,000,000 uniform points x {polygons:,} polygons of {vertices:,} vertices that cover the plane",
+        title=f"1,000,000 uniform points x {cover}",
         inputs={
             "points": "uniform_points(n=1_000_000, seed=1)",
             "polygons": f"tessellation(n={polygons}, seed=2, edge_vertices={edge_vertices})",
