@@ -108,6 +108,18 @@ def test_an_item_selects_itself_only():
     assert not re.search(item.pattern, "operations.PointInPolygon.optime_run('aa', 'groundspeed[cpu]')")
 
 
+def test_cases_and_implementations_are_chosen_by_name():
+    runnable, absent = _plan.items("full", ("haversine_distance",), "numpy|cuda", "1k|10k")
+    assert {item.case for item in [*runnable, *absent]} == {"uniform_1k", "uniform_10k"}
+    assert {item.implementation for item in runnable} == {
+        "numpy formula",
+        "numpy chunked",
+        "numpy chunked threads",
+    }
+    with pytest.raises(ValueError, match="cases matching 'no_such_case'"):
+        _plan.items("full", (), "", "no_such_case")
+
+
 class FakeCupy:
     """A device that logs what is asked of it. It shows the order of calls, not that a GPU obeys."""
 

@@ -104,9 +104,11 @@ def test_run_hands_its_options_over(toy, monkeypatch, status):
     seen = []
     fake = types.SimpleNamespace(run=lambda *given: seen.append(given) or status)
     monkeypatch.setattr("groundspeed.cli._suite", lambda: fake)
-    done = call("run", toy, "--profile", "smoke", "--passes", 3, "--machine", "m", "--append")
+    done = call(
+        "run", toy, "--profile", "smoke", "--passes", 3, "--machine", "m", "--append", "--cases", "1k"
+    )
     assert done.exit_code == status
-    assert seen == [("smoke", 3, 3600.0, Path("records"), "m", ("doubling",), "", True)]
+    assert seen == [("smoke", 3, 3600.0, Path("records"), "m", ("doubling",), "", "1k", True)]
 
 
 def test_run_turns_errors_into_messages(toy, monkeypatch):
