@@ -66,7 +66,8 @@ class Row:
         record, low_high, ratio = self.record, self.interval, self.speedup_interval
         return {
             **{name: getattr(record, name) for name in ("operation", "records", "dtype", "implementation")},
-            **{name: getattr(record, name) for name in ("library", "style", "division", "cores", "kind")},
+            **{name: getattr(record, name) for name in ("library", "style", "division", "cores")},
+            "kind": "" if self.seconds is None else record.kind,
             "dataset": record.case,
             "lane": self.lane,
             "seconds": _number(self.seconds),
