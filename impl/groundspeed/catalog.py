@@ -95,13 +95,18 @@ def _identity(value: Any) -> Any:
     return value
 
 
+def _nothing() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Implementation:
     """One way to compute an operation, in four phases: prepare, build, run, collect.
 
     `prepare(inputs)` makes a dict of keyword arguments in the library's own form; `build(**prepared)` makes
     the state (an index) that `run` needs, by default the prepared arguments themselves; `run(**built)`
-    computes; `collect(result)` brings the answer to host arrays in the operation's form.
+    computes; `collect(result)` brings the answer to host arrays in the operation's form. `requires` names the
+    modules it needs; `lacks()` says what else it would need here (a GPU, a server), "" when nothing.
     """
 
     name: str
@@ -115,6 +120,7 @@ class Implementation:
     collect: Callable[[Any], Any] = _identity
     division: Division = "default"
     requires: tuple[str, ...] = ()
+    lacks: Callable[[], str] = _nothing
     limit: int | None = None
     caveat: str = ""
     doc: str = ""
@@ -149,6 +155,7 @@ def implementation(
     collect: Callable[[Any], Any] = _identity,
     division: Division = "default",
     requires: tuple[str, ...] | None = None,
+    lacks: Callable[[], str] = _nothing,
     limit: int | None = None,
     caveat: str = "",
 ) -> Callable[[F], F]:
@@ -162,6 +169,7 @@ def implementation(
         prepare, build, collect: the other phases; see Implementation.
         division: `default` (library as installed, idiomatic call) or `tuned` (anything, documented).
         requires: modules that must be importable; default: the library.
+        lacks: what else is missing on this machine, e.g. a server; called before anything is timed.
         limit: largest number of records measured; above it the time is extrapolated and says so.
         caveat: what a reader must know, e.g. `"ellipsoid: another quantity"`; printed beside the result.
     """
@@ -184,6 +192,7 @@ def implementation(
             collect=collect,
             division=division,
             requires=(library.replace("-", "_"),) if requires is None else requires,
+            lacks=lacks,
             limit=limit,
             caveat=caveat,
             doc=doc,
@@ -284,10 +293,8 @@ def _cast(value: Any, dtype: str) -> Any:
 
 
 def unavailable(one: Implementation) -> str:
-    """Why an implementation cannot run on this machine (a library or a GPU is missing), "" when it can."""
-    from groundspeed import contestant
-
-    if one.missing or one.cores != "gpu":
+    """Why an implementation cannot run on this machine (a library, GPU or server is missing), "" when it can."""
+    if one.missing:
         return one.missing
-    reason = contestant.unavailable("cuda")
+    reason = one.lacks()
     return f"n/a: {reason}" if reason else ""

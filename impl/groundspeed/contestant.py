@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 from typing import Any
@@ -39,6 +40,7 @@ def make(operation: Operation, engine: str) -> Implementation:
         prepare=prepare,
         collect=collect,
         requires=("cupy", "numba_cuda") if engine == "cuda" else (),
+        lacks=functools.partial(unavailable, engine),
         doc=f"gs.{operation.name}(..., engine={engine!r})",
         source=inspect.getsource(importlib.import_module(f"{package}.kernels")),
     )

@@ -61,6 +61,20 @@ def test_a_missing_library_is_named():
     assert never.__implementation__.missing == "n/a: needs no_such_library"
 
 
+def test_what_else_is_missing_is_named_after_libraries():
+    def declared(**changes):
+        @catalog.implementation("numpy", style="naive", cores="one", **changes)
+        def never(points):
+            """Never runs."""
+
+        return never.__implementation__
+
+    assert catalog.unavailable(declared()) == ""
+    assert catalog.unavailable(declared(lacks=lambda: "needs a server")) == "n/a: needs a server"
+    both = declared(requires=("no_such_library",), lacks=lambda: "needs a server")
+    assert catalog.unavailable(both) == "n/a: needs no_such_library"
+
+
 def test_an_implementation_needs_a_caption():
     with pytest.raises(ValueError, match="caption"):
 
