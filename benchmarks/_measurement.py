@@ -9,7 +9,7 @@ from typing import Any
 
 from groundspeed import catalog, machine, verify
 from groundspeed.catalog import Case, Implementation, Inputs, Operation
-from groundspeed.records import PHASES, Process, Record
+from groundspeed.records import PHASES, WHOLE, Process, Record
 
 from . import _cold, _extrapolation, _gpu, _memory, _phases
 from ._budget import Budget
@@ -59,7 +59,7 @@ class Measurement:
         for count in counts:
             part = self.operation.slice(inputs, count)
             last = self._run(part, process)
-            seconds.append(median(process.lane("run")))
+            seconds.append(median(process.lane(self.one.lane)))
         return part, last, _extrapolation.fit(counts, seconds)
 
     def _run(self, inputs: Inputs, process: Process) -> Repetition:
@@ -69,7 +69,8 @@ class Measurement:
             names = _cold.modules(self.operation, self.one)
             process.import_seconds = _cold.import_seconds(names)
             _cold.import_here(names)
-            process.cold = process.import_seconds + _phases.repeat_once(self.one, inputs, device).wall
+            first = _phases.repeat_once(self.one, inputs, device).seconds
+            process.cold = process.import_seconds + sum(first[phase] for phase in WHOLE[self.one.lane])
         before = device.sample()
         all_timed = self._repeat(inputs, device)
         process.gpu = _gpu.during(before, device.sample())

@@ -28,7 +28,8 @@ class DisagreementError(RuntimeError):
 
 
 class OpTime(Benchmark):
-    """One operation, one case, one implementation; the time is the lane `run` of every repetition.
+    """One operation, one case, one implementation; the time of every repetition is that of the lane `run`, or
+    `file_to_file` where that is what it is measured for.
 
     asv_runner re-runs `setup` before every sample and cannot carry phases or verdicts, so this type's `run`
     is called once in its process, measures everything, writes the record and hands asv the samples. A time
@@ -62,7 +63,7 @@ class OpTime(Benchmark):
             )
         if record.kind != "measured":
             raise SkipNotImplemented(f"extrapolated from {record.measured_records:,} records")
-        return {"samples": record.processes[0].lane("run"), "number": 1}
+        return {"samples": record.processes[0].lane(record.lane), "number": 1}
 
 
 def records_folder() -> Path:

@@ -46,4 +46,4 @@ def outcome(record: Record) -> str:
     """What became of a measurement, in a few words."""
     if record.verdict != "pass":
         return f"{record.verdict}: {record.agreement.get('reason', '')}"[:120]
-    return f"{record.seconds('run'):.4g} s" + ("" if record.kind == "measured" else f" ({record.kind})")
+    return f"{record.seconds(record.lane):.4g} s" + ("" if record.kind == "measured" else f" ({record.kind})")

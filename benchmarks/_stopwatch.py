@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from groundspeed import catalog, machine, oracle, records, verify
+from groundspeed import catalog, machine, oracle, records, scratch, verify
 from groundspeed.agreement import Agreement
 from groundspeed.catalog import Case, Implementation, Operation
 from groundspeed.datasets import DatasetError
@@ -49,6 +49,7 @@ def blank(operation: Operation, case: Case, one: Implementation) -> Record:
         style=one.style,
         division=one.division,
         cores=one.cores,
+        lane=one.lane,
         machine=machine.name(),
         dataset_inputs={name: str(value) for name, value in case.inputs.items()},
         scaling=case.scaling,
@@ -75,11 +76,11 @@ def measure(
         A record with one process, or with none and a verdict that says why.
 
     Raises:
-        KeyError: no such operation, case or implementation.
+        KeyError: no such operation, case or implementation, or one that takes no part in the case.
     """
     what = catalog.operation(operation)
-    one = catalog.implementations(operation)[implementation]
     on = {each.name: each for each in what.cases}[case]
+    one = catalog.contestants(operation, on)[implementation]
     record = blank(what, on, one)
     reason = catalog.unavailable(one)
     if reason:
@@ -94,6 +95,8 @@ def measure(
         except Exception as error:
             record.processes.clear()
             record.agreement = replace(verify.failure(error), oracle=what.oracle).as_dict()
+        finally:
+            scratch.clear()
     for process in record.processes:
         process.elapsed_seconds = perf_counter() - started
     return record
@@ -108,6 +111,7 @@ def _watchdog(record: Record, limit: float, root: Path | None) -> Iterator[None]
             reason = f"no result after {limit:g} s"
             agreement = Agreement(verdict="timeout", reason=reason).as_dict()
             records.write(root, replace(record, processes=[], agreement=agreement), shard())
+        scratch.clear()
         os._exit(1)
 
     timer = threading.Timer(limit, expire)

@@ -21,7 +21,9 @@ def _version(operation: catalog.Operation) -> str:
 
 
 def _setup(self: Any, case: str, implementation: str) -> None:
-    reason = catalog.unavailable(catalog.implementations(self.operation)[implementation])
+    on = next(each for each in catalog.operation(self.operation).cases if each.name == case)
+    one = catalog.contestants(self.operation, on).get(implementation)
+    reason = "the case has no lane file_to_file" if one is None else catalog.unavailable(one)
     if reason:
         raise NotImplementedError(reason)
 

@@ -23,9 +23,14 @@ PHASES = ("prepare", "build", "run", "collect")
 LANES = {
     "run": ("build", "run"),
     "host_to_host": PHASES,
+    "file_to_file": ("run",),
 }
 """Which phases a lane adds up. An index is always paid for: `run` includes `build`. The lane `cold` is
 measured by itself: the first call in a new process, imports and compilation included."""
+BESIDE = {"run": ("run", "host_to_host", "cold"), "file_to_file": ("file_to_file",)}
+"""The lane an implementation is measured for -> all lanes it stands in."""
+WHOLE = {"run": PHASES, "file_to_file": ("run",)}
+"""The lane an implementation is measured for -> the phases that a caller pays for in a first call."""
 
 
 @dataclass
@@ -34,7 +39,8 @@ class Process:
 
     Attributes:
         phases: phase -> seconds of every repetition, all lists of one length.
-        cold: seconds of the first prepare..collect in this process, imports and JIT compilation included.
+        cold: seconds of the first prepare..collect (from file to file: run) in this process, imports and JIT
+            compilation included.
         cpu_seconds: CPU time (user + system, all threads) of all timed build and run phases together.
         wall_seconds: their wall time; the ratio of the two is the number of cores used.
         peak_host_bytes: growth of the resident set over the inputs, at its highest.
@@ -78,6 +84,7 @@ class Record:
         operation, case, title, records, dtype, dataset_inputs: what was computed on what.
         scaling, real: as in Case.
         implementation, library, library_version, style, division, cores, caveat, source, caption: by whom.
+        lane: the one it was measured for, a key of BESIDE.
         kind: `measured`, `extrapolated` (from smaller sizes, see `extrapolation`) or `model`.
         measured_records: records really processed; smaller than `records` when extrapolated.
         processes: one entry per process; empty when nothing was measured.
@@ -112,6 +119,7 @@ class Record:
     work: dict[str, float] = field(default_factory=dict)
     extrapolation: dict[str, Any] | None = None
     environment: dict[str, Any] = field(default_factory=dict)
+    lane: str = "run"
     schema: int = SCHEMA
 
     @property
@@ -120,14 +128,22 @@ class Record:
         return self.operation, self.case, self.implementation
 
     @property
+    def lanes(self) -> tuple[str, ...]:
+        """Every lane it stands in."""
+        return BESIDE[self.lane]
+
+    @property
     def verdict(self) -> str:
         """The agreement verdict, `missing` where nothing was compared."""
         return str(self.agreement.get("verdict", "missing"))
 
     def samples(self, lane: str) -> list[float]:
-        """One number per process: the median of its repetitions in that lane (its only value for `cold`)."""
+        """One number per process: the median of its repetitions in that lane (its only value for `cold`);
+        none in a lane that it does not stand in."""
         if lane == "cold":
             return [process.cold for process in self.processes if process.cold is not None]
+        if lane not in self.lanes:
+            return []
         return [median(process.lane(lane)) * self._scale for process in self.processes if process.lane(lane)]
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from groundspeed import oracle
+from groundspeed import oracle, scratch
 from groundspeed.agreement import Agreement
 from groundspeed.catalog import (
     Case,
@@ -15,7 +15,7 @@ from groundspeed.catalog import (
     Inputs,
     Operation,
     cases,
-    implementations,
+    contestants,
     resolve,
     unavailable,
 )
@@ -92,13 +92,14 @@ def verify(operation: Operation, profile: str = "smoke") -> Iterator[Verificatio
             inputs, no_data = resolve(case), ""
         except DatasetError as error:
             inputs, no_data = {}, f"n/a: {error}"
-        for one in implementations(operation.name).values():
+        for one in contestants(operation.name, case).values():
             reason = no_data or unavailable(one)
             if reason:
                 missing = Agreement(verdict="missing", oracle=operation.oracle, reason=reason)
                 yield Verification(operation.name, case.name, one.name, case.records, missing)
             else:
                 yield attempt(operation, case, one, inputs)
+        scratch.clear()
 
 
 def succeeded(verifications: list[Verification]) -> bool:
