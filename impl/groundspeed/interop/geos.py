@@ -10,6 +10,7 @@ import shapely
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.arrays import first
 from groundspeed.columns.build import as_type
+from groundspeed.interop import nesting
 
 # shapely.GeometryType -> ours; LinearRing (2) and GeometryCollection (7) have no column.
 TYPES = {
@@ -177,6 +178,11 @@ def from_wkt(values: Any, crs: Any = None, *, drop_z: bool = False) -> GeometryC
 
 def _parse(parse: Any, form: str, values: Any, crs: Any, drop_z: bool) -> GeometryColumn:
     rows = np.atleast_1d(np.asarray(values, dtype=object))
+    deep = nesting.too_deep(form, rows)
+    if len(deep):
+        raise ValueError(
+            f"values: row {deep[0]} is {form} nested too deeply, or damaged; make it a multi geometry or None"
+        )
     geometries = parse(rows, on_invalid="ignore")
     given = np.array([value is not None for value in rows], dtype=bool)
     row = first(given & shapely.is_missing(geometries))

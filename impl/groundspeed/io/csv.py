@@ -20,7 +20,11 @@ from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
 
 UTF8, BYTE_ORDER_MARK = "utf8", "\ufeff"
-BLOCKS = (1 << 20, 1 << 25)  # bytes to look for a header in; no record may be longer than the larger one
+BLOCKS = (
+    1 << 16,
+    1 << 20,
+    1 << 25,
+)  # bytes to look for a header in; no record may be longer than the largest
 HEADER_ROWS = 2  # pyarrow counts from 1 and counts the header
 
 
@@ -48,7 +52,7 @@ def _chunks(
 ) -> Iterator[Chunk]:
     table = _fast(path, request, encoding, needed) if request.rows is None else None
     if table is not None:
-        yield Chunk(table, np.arange(len(table)))
+        yield Chunk(table, range(len(table)))
         return
     types: dict[str, pa.DataType] = {}
     for raw, rows, problems in _careful(path, request):

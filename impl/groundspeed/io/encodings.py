@@ -5,6 +5,7 @@ Every `decode` gives one row per row of the table, null where the geometry is ba
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.build import as_crs
-from groundspeed.io import shapes, wkb
+from groundspeed.io import shapes, wkb, wkt
 from groundspeed.io.problems import Problem, ReadError, shortened
 
 Decoded = tuple[GeometryColumn, list[Problem]]
@@ -106,7 +107,11 @@ class Wkt:
 
     def decode(self, table: pa.Table, type: GeometryType | None, drop_z: bool) -> Decoded:
         """See Encoding."""
-        values = storage(table[self.column]).to_numpy(zero_copy_only=False).astype(object)
+        array = storage(table[self.column])
+        points = wkt.points(array, self.crs) if type is None or type.part is GeometryType.POINT else None
+        if points is not None:
+            return points, []
+        values = array.to_numpy(zero_copy_only=False).astype(object)
         return shapes.decode("WKT", values, self.column, self.crs, type, None, drop_z)
 
 
@@ -179,9 +184,12 @@ def file_crs(crs: Any) -> Any:
         ReadError: PROJ does not understand it.
     """
     try:
-        return as_crs(crs)
+        return _crs(json.dumps(crs) if isinstance(crs, dict) else crs)
     except ValueError as error:
         raise ReadError(f"the file's {error}, or pass crs= to override it") from error
+
+
+_crs = functools.lru_cache(as_crs)  # PROJ takes longer over a CRS than a file of 100,000 points
 
 
 def require_planar(edges: str, column: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from groundspeed.io import encodings
@@ -67,7 +66,7 @@ def _chunks(
     first = 0
     for table in _tables(schema, batches, rows):
         table.validate(full=True)  # a damaged offset would be followed out of bounds
-        yield Chunk(table.select(needed), np.arange(first, first + len(table)))
+        yield Chunk(table.select(needed), range(first, first + len(table)))
         first += len(table)
 
 

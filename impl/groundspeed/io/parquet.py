@@ -48,7 +48,7 @@ def _chunks(file: pq.ParquetFile, groups: list[int], needed: list[str], rows: in
     )
     starts = np.cumsum([0, *sizes])
     if len(groups) == file.num_row_groups:
-        positions = np.arange(file.metadata.num_rows)
+        positions: np.ndarray | range = range(file.metadata.num_rows)
     else:
         positions = np.concatenate([np.arange(0), *(starts[one] + np.arange(sizes[one]) for one in groups)])
     if rows is None or not len(positions):
@@ -62,7 +62,7 @@ def _chunks(file: pq.ParquetFile, groups: list[int], needed: list[str], rows: in
         raise ReadError(f"the file promises {len(positions)} rows, but has {first}")
 
 
-def _chunk(table: pa.Table, needed: list[str], positions: np.ndarray) -> Chunk:
+def _chunk(table: pa.Table, needed: list[str], positions: np.ndarray | range) -> Chunk:
     if len(table) != len(positions):
         raise ReadError(f"the file promises {len(positions)} rows, but has {len(table)}")
     table.validate(full=True)

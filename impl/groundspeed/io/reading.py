@@ -15,7 +15,7 @@ from groundspeed.io import bounds as boxes
 from groundspeed.io import soundness
 from groundspeed.io.formats import reader_of
 from groundspeed.io.problems import Problem, ReadError, as_table, one_per_row
-from groundspeed.io.request import Request, make
+from groundspeed.io.request import Bounds, Request, make
 from groundspeed.io.source import Chunk, Source
 from groundspeed.io.table import Table
 
@@ -184,30 +184,38 @@ def _assemble(
     table, rows = chunk.table, chunk.rows
     if request.where is not None:
         positions = _matching(table, request.expression)
-        table, rows = table.take(pa.array(positions)), rows[positions]
+        table, rows = table.take(pa.array(positions)), _at(rows, positions)
     column, bad = source.encoding.decode(table, kind, request.drop_z)
     bad = one_per_row([*bad, *checks.problems(column, source.encoding.columns[0], bad)])
-    keep = np.ones(len(rows), dtype=bool)
-    keep[[problem.row for problem in bad]] = False
-    outside = np.zeros(len(rows), dtype=bool)
-    if request.bounds is not None:
-        outside = keep & ~boxes.meet(column, request.bounds)
     rejected = [Problem(int(rows[one.row]), one.column, one.reason, one.raw) for one in bad]
     rejected = one_per_row([*chunk.problems, *rejected])
     if rejected and checks.on_error == "raise":
         raise rejected[0].error(path)
-    keep &= ~outside
     attributes = table.select(source.attributes)
-    if not keep.all():
+    outside = 0
+    if bad or request.bounds is not None:
+        keep, outside = _wanted(column, bad, request.bounds)
         column, attributes = column.take(np.flatnonzero(keep)), attributes.filter(pa.array(keep))
     return Table(
         column,
         attributes,
         rejected=as_table(rejected),
-        filtered=len(chunk.rows) - len(rows) + int(outside.sum()),
+        filtered=len(chunk.rows) - len(rows) + outside,
         read=len(chunk.rows) + len(chunk.problems),
         name=source.encoding.columns[0] if len(source.encoding.columns) == 1 else "geometry",
     )
+
+
+def _wanted(column: GeometryColumn, bad: list[Problem], bounds: Bounds | None) -> tuple[np.ndarray, int]:
+    """(n,) bool: rows that are good and meet the box; and how many are good but do not."""
+    good = np.ones(len(column), dtype=bool)
+    good[[problem.row for problem in bad]] = False
+    keep = good if bounds is None else good & boxes.meet(column, bounds)
+    return keep, int(np.count_nonzero(good)) - int(np.count_nonzero(keep))
+
+
+def _at(rows: np.ndarray | range, positions: np.ndarray) -> np.ndarray:
+    return positions + rows.start if isinstance(rows, range) else rows[positions]
 
 
 def _matching(table: pa.Table, expression: Any) -> np.ndarray:

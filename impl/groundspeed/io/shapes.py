@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.interop import nesting
 from groundspeed.interop.geos import TYPES
-from groundspeed.io import nesting
 from groundspeed.io.problems import Problem, shortened
 
 PARSERS = {"WKB": shapely.from_wkb, "WKT": shapely.from_wkt}
@@ -38,7 +38,7 @@ def decode(
     Returns:
         n rows, null where bad, and the problems by position.
     """
-    deep = nesting.too_deep(values) if form == "WKB" else _collections(values)
+    deep = nesting.too_deep(form, values)
     problems = [Problem(int(at), name, "nested too deeply", shortened(values[at])) for at in deep]
     if len(deep):
         values = values.copy()
@@ -52,14 +52,6 @@ def decode(
         problems += _heights(rows, values, name)
     rows[[problem.row for problem in problems]] = None
     return GeometryColumn.from_shapely(rows, crs, type=type or otherwise, drop_z=drop_z), problems
-
-
-def _collections(values: np.ndarray) -> np.ndarray:
-    """Positions of large text about collections, the only ones that text can nest."""
-    large = [at for at, value in enumerate(values) if value is not None and len(value) >= nesting.HARMLESS]
-    collection = "GEOMETRYCOLLECTION"
-    found = [at for at in large if values[at][: 4 * len(collection)].lstrip().upper().startswith(collection)]
-    return np.array(found, dtype=np.int64)
 
 
 def _why(form: str, value: Any) -> str:

@@ -20,12 +20,12 @@ class Chunk:
 
     Attributes:
         table: attributes and what the geometry is made of.
-        rows: (n,) int64 positions in the file.
+        rows: (n,) int64 positions in the file; a range where none between them is missing.
         problems: records that are in no table.
     """
 
     table: pa.Table
-    rows: np.ndarray
+    rows: np.ndarray | range
     problems: list[Problem] = field(default_factory=list)
 
 
