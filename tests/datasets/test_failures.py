@@ -54,7 +54,9 @@ def test_no_npm(register: Callable[..., Path], archive: Path, monkeypatch: pytes
 
 def test_an_unknown_client(register: Callable[..., Path], archive: Path) -> None:
     register(archive, kind="ftp")
-    with pytest.raises(DatasetError, match="source kind must be one of pypi, npm, debian, url, got 'ftp'"):
+    with pytest.raises(
+        DatasetError, match="source kind must be one of pypi, npm, debian, program, url, got 'ftp'"
+    ):
         load("toy.points")
 
 

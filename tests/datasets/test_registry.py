@@ -27,10 +27,21 @@ def test_an_entry_is_complete(entry: Dataset) -> None:
     assert entry.source.kind in CLIENTS
     assert entry.records in {column.records for column in entry.columns.values()}
     assert (entry.tier == "web") == (entry.source.kind == "url")
+    trusted = entry.source.kind in registry.UNPINNED and entry.source.limit > 0
     for one in (entry.source, *entry.files):
         pinned = len(one.sha256) == 64 and one.bytes > 0
-        assert pinned or (entry.tier == "web" and not one.sha256 and not one.bytes and entry.source.limit)
+        assert pinned or (trusted and not one.sha256 and not one.bytes)
+    assert all(len(sha256) == 64 for sha256 in entry.source.wheels)
     assert all((entry.title, entry.what, entry.version, entry.licence, entry.attribution))
+
+
+def words_about(entry: Dataset) -> list[str]:
+    """What the card must say of the source."""
+    source = entry.source
+    if source.kind == "url":
+        return [source.url, "Nobody here has fetched this URL"]
+    size = f"{source.bytes / 1e6:.0f} MB to download" if source.sha256 else "MB to download"
+    return [source.package, source.version, source.command, size]
 
 
 @pytest.mark.parametrize("entry", SHIPPED.values(), ids=SHIPPED)
@@ -44,9 +55,7 @@ def test_a_card_says_what_the_registry_says(entry: Dataset) -> None:
         counted = "not counted" if column.records is None else f"{column.records:,}"
         assert rows[name].split("|")[3].strip() == counted
         assert column.vertices is None or f"{column.vertices:,} vertices" in rows[name]
-    words = [entry.source.package, entry.source.version, f"{entry.source.bytes / 1e6:.0f} MB to download"]
-    for word in words if entry.source.sha256 else [entry.source.url, "Nobody here has fetched this URL"]:
-        assert word in prose
+    assert all(word in prose for word in words_about(entry))
     assert ("**Restricted**" in text) == bool(entry.restricted)
     assert max(map(len, (line for line in text.splitlines() if not line.startswith("|")))) <= 130
     for heading in ("Source", "Licence", "What to know", "Truth"):
@@ -82,12 +91,16 @@ limit = {limit}
 BROKEN = [
     ("nonsense = [", "cannot read the registry"),
     ("[toy]\ntitle = 'x'", "lacks archive, kind"),
-    (UNPINNED.format(kind="pypi", archive="a.whl", limit=5), "only kind 'url' may give a limit instead"),
+    (
+        UNPINNED.format(kind="pypi", archive="a.whl", limit=5),
+        "only kinds 'url' and 'program' may give a limit",
+    ),
     (UNPINNED.format(kind="url", archive="a.zip", limit=0), "needs sha256 and bytes"),
     (
         UNPINNED.format(kind="url", archive="a.tar.gz", limit=5),
         "needs a sha256; without, it must be zip or plain",
     ),
+    (UNPINNED.format(kind="program", archive="a.zip", limit=5), "needs a command, and wheels"),
     ("[toy]\ncolour = 'red'\n[toy.source]\nkind='url'\narchive='a'\nbytes=1\nsha256='0'", "colour"),
 ]
 

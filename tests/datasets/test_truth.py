@@ -16,7 +16,7 @@ from groundspeed.datasets.fetching import fetch, fetched, verify
 from groundspeed.datasets.licences import accepted
 
 SHIPPED = {name: one for name, one in registry.read(registry.SHIPPED).items() if one.tier != "web"}
-CLIENTS = {"pypi": "pip", "npm": "npm", "debian": "apt-get"}
+CLIENTS = {"pypi": "pip", "npm": "npm", "debian": "apt-get", "program": "pip"}
 INVALID = {
     "ibtracs_1980_2024.tracks": 2,  # storms whose fixes are all on one point
     "adsb_traffic.tracks": 1,  # an aircraft that stands still
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.timeout(900)
 def real(name: str) -> Dataset:
     """Fetch a set; skip only what nobody here agreed to fetch, or where its client is not installed.
 
-    The two largest are read where they are in the cache already: `groundspeed data fetch --tier full`.
+    Those of the tier `full` are read where they are in the cache already: `groundspeed data fetch --tier full`.
     """
     entry = SHIPPED[name]
     if not fetched(entry) and not accepted(entry):
@@ -289,6 +289,18 @@ def test_networks_are_in_the_zone_they_name() -> None:
     names = load("timezones_2026c.zones_table")["timezone"].to_numpy()
     right = names[zone] == table["timezone"].to_numpy()[chosen][place]
     assert right[hits[place] == 1].mean() > 0.99
+
+
+def test_made_up_trips_are_as_long_as_they_say() -> None:
+    """In thousands of degrees on the plane, the shorter way around, cut off after five digits."""
+    real("spatialbench_sf1")
+    start, end = load("spatialbench_sf1.pickup"), load("spatialbench_sf1.dropoff")
+    across = abs(start.x - end.x)
+    around = across > 180
+    length = np.hypot(np.where(around, 360 - across, across), start.y - end.y) / 1000
+    off = length - load("spatialbench_sf1.trips")["t_distance"].to_numpy()
+    assert around.sum() == 46
+    assert -1e-12 < off.min() < off.max() < 1e-5
 
 
 @pytest.mark.parametrize(

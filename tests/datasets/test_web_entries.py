@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from web_server import Web
 
 from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import LicenceNotAccepted, fetch, fetching, load, pins, registry
@@ -26,6 +27,21 @@ def parquet(entry: Dataset, path: Path) -> None:
     options = [column.options for column in entry.columns.values()]
     fields = {one[key] for one in options for key in ("x", "y", "field") if key in one}
     pd.DataFrame({field: [1.0, 2.0] for field in fields}).to_parquet(path)
+
+
+def geoparquet(entry: Dataset, path: Path) -> None:
+    """A GeoParquet file with every field that a column reads; `names.primary` is a field of a struct."""
+    options = [column.options for column in entry.columns.values()]
+    geometry = next(one["field"] for one in options if "field" in one)
+    shapes = [shapely.Point(1, 2), shapely.Point(3, 4)]
+    if entry.name != "overture_places":
+        shapes = [shapely.buffer(shape, 1) for shape in shapes]
+    rows: list[dict] = [{geometry: shape} for shape in shapes]
+    for field in next(one["fields"] for one in options if "fields" in one):
+        outer, _, inner = field.partition(".")
+        for number, row in enumerate(rows):
+            row[outer] = {inner: f"{field} {number}", "rules": None} if inner else float(number)
+    geopandas.GeoDataFrame(rows, geometry=geometry, crs=entry.crs).to_parquet(path)
 
 
 def shapefile(entry: Dataset, path: Path) -> None:
@@ -68,6 +84,9 @@ MADE: dict[str, Callable[[Dataset, Path], None]] = {
     "nyc_taxi_200901": parquet,
     "nyc_taxi_201001": parquet,
     "osm_land_polygons": shapefile,
+    "overture_buildings": geoparquet,
+    "overture_places": geoparquet,
+    "spatialbench_zones": geoparquet,
     "tiger_counties_2024": shapefile,
 }
 NOT_MADE = {"osm_liechtenstein"}  # GDAL reads OpenStreetMap's format but does not write it
@@ -95,6 +114,23 @@ def test_an_entry_reads_what_is_described(name: str, data_folder: Path, tmp_path
             assert str(value.crs) == entry.crs == column.options["crs"]
     assert pins.path(entry).is_file()
     assert fetching.verify(name) == []
+
+
+def test_an_entry_comes_from_its_server(
+    data_folder: Path, tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole way, with the owner's server replaced by one of this machine."""
+    entry = WEB["overture_places"]
+    geoparquet(entry, tmp_path / "0.parquet")
+    registered = tmp_path / "registry.toml"
+    text = registry.SHIPPED.read_text().replace(entry.source.url, f"{web.address}/0.parquet")
+    registered.write_text(text)
+    monkeypatch.setenv("GROUNDSPEED_REGISTRY", str(registered))
+    assert load("overture_places.places").y.tolist() == [2.0, 4.0]
+    table = load("overture_places.places_table")
+    assert table.columns.tolist() == ["id", "names.primary", "categories.primary", "confidence"]
+    assert table["names.primary"].tolist() == ["names.primary 0", "names.primary 1"]
+    assert fetching.verify("overture_places") == []
 
 
 def test_axes_are_not_swapped(data_folder: Path, tmp_path: Path) -> None:

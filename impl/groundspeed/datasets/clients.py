@@ -1,17 +1,25 @@
-"""Downloads through ordinary clients: pip, npm, apt-get, and HTTP for plain URLs."""
+"""Downloads through ordinary clients: pip, npm, apt-get, HTTP for plain URLs, and programs that make data.
+
+pip counts the bytes it fetches and so shows a bar; `npm pack` and `apt-get download` have no form of progress
+that another program could read, so they work in silence.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
-from groundspeed.datasets import cache, resume
+from groundspeed.datasets import cache, programs, resume
 from groundspeed.datasets.entry import Source
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.datasets.processes import run
+
+RAW_PROGRESS = (24, 1)
+"""First version of pip that counts bytes for other programs."""
 
 
 def download(name: str, source: Source, into: Path) -> Path:
@@ -45,15 +53,9 @@ def download(name: str, source: Source, into: Path) -> Path:
 
 
 def _pypi(name: str, source: Source, into: Path) -> None:
-    options = ["--no-deps", "--no-input", "--disable-pip-version-check", "--quiet"]
-    wheel = ["--only-binary=:all:"] if source.archive.endswith(".whl") else ["--no-binary=:all:"]
+    kind = "--only-binary=:all:" if source.archive.endswith(".whl") else "--no-binary=:all:"
     requirement = f"{source.package}=={source.version}"
-    _run(
-        name,
-        source,
-        [sys.executable, "-m", "pip", "download", *options, *wheel, "--dest", str(into), requirement],
-        into,
-    )
+    _run(name, source, [*_pip("download"), kind, "--dest", str(into), requirement], into)
 
 
 def _npm(name: str, source: Source, into: Path) -> None:
@@ -76,6 +78,19 @@ def _debian(name: str, source: Source, into: Path) -> None:
     _run(name, source, [apt, "--quiet", "--quiet", "download", f"{source.package}={source.version}"], into)
 
 
+def _program(name: str, source: Source, into: Path) -> None:
+    """Install a pinned package beside the data, run it once, and keep nothing but what it made."""
+    wanted = into / "requirements.txt"
+    wanted.write_text(programs.requirement(source), "utf-8")
+    tools = into / "tools"
+    only = ["--only-binary=:all:", "--require-hashes", "--target", str(tools)]
+    _run(name, source, [*_pip("install"), *only, "--requirement", str(wanted)], into)
+    made = into / "made"
+    made.mkdir()
+    _run(name, source, programs.command_line(name, source, tools), made)
+    programs.pack(made, into / source.archive)
+
+
 def _url(name: str, source: Source, into: Path) -> None:
     try:
         resume.download(f"{name}-{source.key}", source.url, into / source.archive)
@@ -87,8 +102,26 @@ CLIENTS: dict[str, Callable[[str, Source, Path], None]] = {
     "pypi": _pypi,
     "npm": _npm,
     "debian": _debian,
+    "program": _program,
     "url": _url,
 }
+
+
+def _pip(verb: str) -> list[str]:
+    bar = ["--progress-bar", "raw"] if _pip_version() >= RAW_PROGRESS else ["--progress-bar", "off"]
+    return [
+        *(sys.executable, "-m", "pip", verb),
+        *("--no-deps", "--no-input", "--disable-pip-version-check"),
+        *bar,
+    ]
+
+
+def _pip_version() -> tuple[int, ...]:
+    """(0,) where there is none: running it then says so."""
+    try:
+        return tuple(int(part) for part in metadata.version("pip").split(".")[:2] if part.isdigit())
+    except metadata.PackageNotFoundError:
+        return (0,)
 
 
 def _or(source: Source) -> str:
@@ -96,15 +129,4 @@ def _or(source: Source) -> str:
 
 
 def _run(name: str, source: Source, command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return
-    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-    telling = [line for line in lines if "error" in line.lower()] or lines
-    shown = " ".join(Path(command[0]).name if part == command[0] else part for part in command)
-    said = " / ".join(telling[-3:]) or f"exit status {done.returncode}"
-    if "No module named pip" in said:
-        said = "this Python has no pip: run `python -m ensurepip`"
-    elif "No space left on device" in said:
-        said = "the disk is full: free some space or set GROUNDSPEED_DATA to a folder on another disk"
-    raise DatasetError(f"{name}: `{shown}` failed: {said}; check the network, {_or(source)}")
+    run(name, command, folder, f"check the network, {_or(source)}")

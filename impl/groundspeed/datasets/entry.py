@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -36,11 +36,14 @@ class Source:
     """Where the archive comes from.
 
     Attributes:
-        kind: `pypi`, `npm`, `debian` or `url`: the client that fetches it, see `clients`.
+        kind: `pypi`, `npm`, `debian`, `program` or `url`: the client that fetches it, see `clients`.
         archive: file name of what the client leaves.
-        bytes, sha256: of the archive; 0 and "" for a `url` that is trusted on first use, see `pins`.
+        bytes, sha256: of the archive; 0 and "" for a `url` or `program` that is trusted on first use, see
+            `pins`.
         package, version: for package clients.
         url: for `url`.
+        command: for `program`, the command line that leaves the files, e.g. `"maker --rows 10"`.
+        wheels: for `program`, sha256 of the wheels of its package, one for each platform.
         limit: bytes that each file of an archive without sha256 may unpack to at most.
     """
 
@@ -51,12 +54,19 @@ class Source:
     package: str = ""
     version: str = ""
     url: str = ""
+    command: str = ""
+    wheels: Sequence[str] = ()
     limit: int = 0
 
     @property
+    def origin(self) -> str:
+        """The address, or the package and what is run of it."""
+        return self.url or f"{self.package} {self.version} {self.command}".strip()
+
+    @property
     def key(self) -> str:
-        """What tells one version in the cache from another: of the content, or of the address."""
-        return (self.sha256 or hashlib.sha256(self.url.encode()).hexdigest())[:8]
+        """What tells one version in the cache from another: of the content, or of the origin."""
+        return (self.sha256 or hashlib.sha256(self.origin.encode()).hexdigest())[:8]
 
 
 @dataclass(frozen=True)

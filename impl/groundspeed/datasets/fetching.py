@@ -108,11 +108,29 @@ def _ensure_files(dataset: Dataset) -> None:
     with cache.staging(f"fetching {dataset.name}") as folder:
         given = cache.brought(dataset)
         archive = given if given.is_file() else clients.download(dataset.name, dataset.source, folder)
-        pins.check(dataset, archive)
-        (folder / "files").mkdir()
-        archives.unpack(archive, dataset.files, folder / "files", dataset.source.limit)
-        pins.record(dataset, archive, folder / "files")
-        cache.publish(folder / "files", _files(dataset))
+        for one in [dataset, *_waiting(dataset)]:
+            _unpack(one, archive, folder / f"files-{one.name}")
+
+
+def _waiting(dataset: Dataset) -> list[Dataset]:
+    """The other sets of that archive that may be fetched and are not here: one download serves all."""
+    return [
+        one
+        for one in registry.entries().values()
+        if one.source == dataset.source
+        and one.name != dataset.name
+        and licences.accepted(one)
+        and not _files(one).is_dir()
+    ]
+
+
+def _unpack(dataset: Dataset, archive: Path, folder: Path) -> None:
+    """Check the archive, take the set's files out of it and move them to their place in the cache."""
+    pins.check(dataset, archive)
+    folder.mkdir()
+    archives.unpack(archive, dataset.files, folder, dataset.source.limit)
+    pins.record(dataset, archive, folder)
+    cache.publish(folder, _files(dataset))
 
 
 def _stem(dataset: Dataset, column: Column) -> Path:

@@ -55,7 +55,7 @@ def check(dataset: Dataset, archive: Path) -> None:
         if dataset.source.sha256:
             raise
         raise DatasetError(
-            f"{error}. The publisher has changed {dataset.source.url} since it was first fetched here; to "
+            f"{error}. The publisher has changed {dataset.source.origin} since it was first fetched here; to "
             f"trust the new content, delete {path(dataset)}"
         ) from error
 
@@ -72,7 +72,7 @@ def record(dataset: Dataset, archive: Path, folder: Path) -> None:
         return
     files = {file.name: _sum(folder / file.name) for file in dataset.files}
     when = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    about = {"url": dataset.source.url, "fetched": when}
+    about = {"url": dataset.source.origin, "fetched": when}
     path(dataset).parent.mkdir(parents=True, exist_ok=True)
     path(dataset).write_text(json.dumps({**about, **_sum(archive), "files": files}, indent=1), "utf-8")
 

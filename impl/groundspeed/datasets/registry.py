@@ -16,6 +16,9 @@ from groundspeed.datasets.entry import Column, Dataset, File, Source
 from groundspeed.datasets.errors import DatasetError, unknown
 
 SHIPPED = Path(__file__).parent / "registry.toml"
+UNPINNED = ("url", "program")
+"""Kinds of sources that may be trusted on first use: a publisher without checksums, and a program, whose
+package is pinned but whose numbers may differ in the last bit between processors."""
 TIERS = ("light", "standard", "full", "web")
 """Each but the last holds those before it. `web` sets come from their owners' servers, are large, and
 have been fetched by nobody here: what the first download brings is trusted and recorded."""
@@ -104,8 +107,13 @@ def _check(dataset: Dataset, where: str) -> None:
     if dataset.tier not in TIERS:
         raise DatasetError(f"{where}: tier must be one of {', '.join(TIERS)}, got {dataset.tier!r}")
     source = dataset.source
-    if not source.sha256 and (source.kind != "url" or source.limit <= 0):
-        raise DatasetError(f"{where} source needs sha256 and bytes; only kind 'url' may give a limit instead")
+    if not source.sha256 and (source.kind not in UNPINNED or source.limit <= 0):
+        kinds = " and ".join(map(repr, UNPINNED))
+        raise DatasetError(
+            f"{where} source needs sha256 and bytes; only kinds {kinds} may give a limit instead"
+        )
+    if source.kind == "program" and not (source.command and source.wheels):
+        raise DatasetError(f"{where} source: kind 'program' needs a command, and wheels with their sha256")
     if not source.sha256 and Path(source.archive).suffix in (".gz", ".tgz", ".tar", ".deb"):
         raise DatasetError(
             f"{where} source: {source.archive} needs a sha256; without, it must be zip or plain"

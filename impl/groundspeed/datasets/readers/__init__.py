@@ -6,6 +6,7 @@ adds a module here, or names a function of its own as `"package.module:function"
 
 from __future__ import annotations
 
+from groundspeed.datasets.readers.geoparquet import parquet_fields, parquet_geometries
 from groundspeed.datasets.readers.gshhg import basemap_geometry, basemap_table
 from groundspeed.datasets.readers.mmdb import mmdb_points, mmdb_table
 from groundspeed.datasets.readers.stars import star_points, star_values
@@ -51,6 +52,8 @@ __all__ = [
     "json_table",
     "mmdb_points",
     "mmdb_table",
+    "parquet_fields",
+    "parquet_geometries",
     "parquet_points",
     "parquet_table",
     "parquet_values",
