@@ -34,7 +34,7 @@ pytestmark = pytest.mark.timeout(900)
 def real(name: str) -> Dataset:
     """Fetch a set; skip only what nobody here agreed to fetch, or where its client is not installed.
 
-    Those of the tier `full` are read where they are in the cache already: `groundspeed data fetch --tier full`.
+    Those of the tier `full` are read where they are in the cache: `groundspeed data fetch --tier full`.
     """
     entry = SHIPPED[name]
     if not fetched(entry) and not accepted(entry):

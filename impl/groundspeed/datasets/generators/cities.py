@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from groundspeed.columns import GeometryColumn
-from groundspeed.datasets.generators.points import collect
+from groundspeed.datasets.generators.layout import collect
 from groundspeed.datasets.generators.stream import between, stream, whole
 
 SHRINK = 0.15

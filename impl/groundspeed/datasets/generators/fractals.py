@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.datasets.generators.stream import between, blocks, stream, whole
+from groundspeed.datasets.generators.layout import fill, in_cells
+from groundspeed.datasets.generators.stream import between, stream, whole
 
 LEAST, MOST = 0.5, 1.0
 """Range of the radius, as a share of half a cell."""
@@ -47,18 +46,15 @@ def fractal_polygons(
     n, vertices, seed = whole("n", n), whole("vertices", vertices, least=5), whole("seed", seed)
     between("roughness", roughness, 0.0, 1.0)
     between("extent", extent, 1e-300, np.inf)
-    columns = max(1, math.isqrt(max(n - 1, 0)) + 1)
-    lines = max(1, -(-n // columns))
     around = _diamond(vertices - 1)
-    x, y = np.empty((n, vertices)), np.empty((n, vertices))
-    for block, rows in blocks(n, vertices):
-        count = rows.stop - rows.start
-        radius = _coasts(stream("fractal_polygons", seed, block=block), count, vertices - 1, roughness)
+
+    def block(number: int, rows: slice) -> np.ndarray:
+        rng = stream("fractal_polygons", seed, block=number)
+        radius = _coasts(rng, rows.stop - rows.start, vertices - 1, roughness)
         ring = around * radius[..., None]
-        cell = np.arange(rows.start, rows.stop)[:, None]
-        x[rows, :-1] = (cell % columns + 0.5 + 0.49 * ring[..., 0]) * (extent / columns)
-        y[rows, :-1] = (cell // columns + 0.5 + 0.49 * ring[..., 1]) * (extent / lines)
-    x[:, -1], y[:, -1] = x[:, 0], y[:, 0]
+        return in_cells(np.concatenate([ring, ring[:, :1]], axis=1), rows, n, extent)
+
+    x, y = fill((n, vertices), block)
     offsets = (np.arange(n + 1, dtype=np.int64), np.arange(n + 1, dtype=np.int64) * vertices)
     return GeometryColumn(GeometryType.POLYGON, x.ravel(), y.ravel(), offsets)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from pyproj import CRS
 
-from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.datasets.generators.stream import between, blocks, stream, whole
+from groundspeed.columns import GeometryColumn
+from groundspeed.datasets.generators.layout import collect
+from groundspeed.datasets.generators.stream import between, stream, whole
 
 LONLAT_DECIMALS = 7
 """Latitudes of `uniform_lonlat` are rounded to 1e-7 degrees (1 cm), as GPS receivers write them, so that the
@@ -156,21 +155,3 @@ def uniform_lonlat(n: int, seed: int = 0) -> GeometryColumn:
         return np.column_stack([360.0 * drawn[:, 0] - 180.0, np.round(latitude, LONLAT_DECIMALS)])
 
     return collect(n, seed, block, CRS.from_epsg(4326))
-
-
-def collect(
-    n: int, seed: int, block: Callable[[int, int], np.ndarray], crs: CRS | None = None
-) -> GeometryColumn:
-    """A column of points made block by block.
-
-    Args:
-        n: number of points.
-        seed: checked only; `block` uses it.
-        block: from the number of a block and its rows to (rows, 2) coordinates.
-        crs: of the column.
-    """
-    n, _ = whole("n", n), whole("seed", seed)
-    x, y = np.empty(n), np.empty(n)
-    for number, rows in blocks(n):
-        x[rows], y[rows] = block(number, rows.stop - rows.start).T
-    return GeometryColumn(GeometryType.POINT, x, y, crs=crs)

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.datasets.generators.stream import between, blocks, stream, whole
+from groundspeed.datasets.generators.layout import fill
+from groundspeed.datasets.generators.stream import between, stream, whole
 
 JITTER = 0.25
 """How far a crossing moves along each axis, as a share of the distance between crossings: below a half."""
@@ -48,15 +49,17 @@ def road_network(n: int, vertices: int = 6, seed: int = 0, extent: float = 100.0
     n, vertices, seed = whole("n", n), whole("vertices", vertices, least=2), whole("seed", seed)
     between("extent", extent, 1e-300, np.inf)
     columns = max(1, math.isqrt(max(n - 1, 0) // 2) + 1)
-    x, y = np.empty((n, vertices)), np.empty((n, vertices))
-    for block, rows in blocks(n, vertices):
+
+    def block(number: int, rows: slice) -> np.ndarray:
         road = np.arange(rows.start, rows.stop)
         line, column = np.divmod(road // 2, columns)
         upwards = road % 2
         start = _crossing(column, line, seed)
         end = _crossing(column + 1 - upwards, line + upwards, seed)
-        path = _path(start, end, upwards, vertices, stream("road_network", seed, 0, block))
-        x[rows], y[rows] = path[..., 0] * (extent / columns), path[..., 1] * (extent / columns)
+        path = _path(start, end, upwards, vertices, stream("road_network", seed, 0, number))
+        return path * (extent / columns)
+
+    x, y = fill((n, vertices), block)
     offsets = np.arange(n + 1, dtype=np.int64) * vertices
     return GeometryColumn(GeometryType.LINESTRING, x.ravel(), y.ravel(), (offsets,))
 

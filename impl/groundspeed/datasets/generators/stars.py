@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.datasets.generators.stream import between, blocks, rough, stream, whole
+from groundspeed.datasets.generators.layout import fill, in_cells
+from groundspeed.datasets.generators.stream import between, rough, stream, whole
 
 JITTER = 0.4
 """Vertices are shifted along their ring by less than this share of their distance. At 3 vertices two
@@ -46,15 +47,13 @@ def star_polygons(
     n, holes, _ = whole("n", n), whole("holes", holes), whole("seed", seed)
     vertices = whole("vertices", vertices, least=9 if holes else 4)
     between("extent", extent, 1e-300, np.inf)
-    columns = max(1, math.isqrt(max(n - 1, 0)) + 1)
-    lines = max(1, -(-n // columns))
     rings = 1 + holes
-    x, y = np.empty((n, rings, vertices)), np.empty((n, rings, vertices))
-    for block, rows in blocks(n, rings * vertices):
-        shape = _unit_polygons(seed, block, rows.stop - rows.start, vertices, holes)
-        cell = np.arange(rows.start, rows.stop)[:, None, None]
-        x[rows] = (cell % columns + 0.5 + 0.49 * shape[..., 0]) * (extent / columns)
-        y[rows] = (cell // columns + 0.5 + 0.49 * shape[..., 1]) * (extent / lines)
+
+    def block(number: int, rows: slice) -> np.ndarray:
+        shapes = _unit_polygons(seed, number, rows.stop - rows.start, vertices, holes)
+        return in_cells(shapes, rows, n, extent)
+
+    x, y = fill((n, rings, vertices), block)
     offsets = (np.arange(n + 1, dtype=np.int64) * rings, np.arange(n * rings + 1, dtype=np.int64) * vertices)
     return GeometryColumn(GeometryType.POLYGON, x.ravel(), y.ravel(), offsets)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.datasets.generators.stream import between, blocks, stream, whole
+from groundspeed.datasets.generators.layout import fill
+from groundspeed.datasets.generators.stream import between, stream, whole
 
 
 def random_walks(
@@ -37,13 +38,14 @@ def random_walks(
     n, points, _ = whole("n", n), whole("points", points, least=2), whole("seed", seed)
     between("step", step, 0.0, np.inf)
     between("extent", extent, 1e-300, np.inf)
-    x, y = np.empty((n, points)), np.empty((n, points))
-    for block, rows in blocks(n, points):
+
+    def block(number: int, rows: slice) -> np.ndarray:
         count = rows.stop - rows.start
-        start = stream("random_walks", seed, 0, block).random((count, 2)) * extent
-        drift = stream("random_walks", seed, 1, block).standard_normal((count, 1, 2))
-        steps = stream("random_walks", seed, 2, block).standard_normal((count, points - 1, 2))
-        track = np.concatenate([start[:, None], (drift + steps) * step], axis=1).cumsum(axis=1)
-        x[rows], y[rows] = track[..., 0], track[..., 1]
+        start = stream("random_walks", seed, 0, number).random((count, 2)) * extent
+        drift = stream("random_walks", seed, 1, number).standard_normal((count, 1, 2))
+        steps = stream("random_walks", seed, 2, number).standard_normal((count, points - 1, 2))
+        return np.concatenate([start[:, None], (drift + steps) * step], axis=1).cumsum(axis=1)
+
+    x, y = fill((n, points), block)
     offsets = np.arange(n + 1, dtype=np.int64) * points
     return GeometryColumn(GeometryType.LINESTRING, x.ravel(), y.ravel(), (offsets,))

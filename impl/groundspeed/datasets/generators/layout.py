@@ -1,0 +1,62 @@
+"""Where the coordinates go: blocks of records into one pair of arrays, shapes into the cells of a grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from pyproj import CRS
+
+from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.datasets.generators.stream import blocks, whole
+
+MARGIN = 0.49
+"""Half-width of what a shape may fill of its cell, so that no two shapes touch."""
+
+
+def fill(shape: tuple[int, ...], block: Callable[[int, slice], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of that shape, made block by block.
+
+    Args:
+        shape: (records, ...); further axes are the coordinates of one record.
+        block: from the number of a block and its records to their coordinates, (records, ..., 2).
+    """
+    x, y = np.empty(shape), np.empty(shape)
+    for number, rows in blocks(shape[0], math.prod(shape[1:])):
+        made = block(number, rows)
+        x[rows], y[rows] = made[..., 0], made[..., 1]
+    return x, y
+
+
+def in_cells(shapes: np.ndarray, rows: slice, n: int, extent: float) -> np.ndarray:
+    """Put shapes into the middle of their own cells of a grid over [0, extent] x [0, extent].
+
+    Args:
+        shapes: (rows, ..., 2) coordinates within [-1, 1] x [-1, 1].
+        rows: which of all shapes they are; row k has cell k.
+        n: number of all shapes; the grid is as square as that allows.
+        extent: side of the square that the cells cover.
+    """
+    columns = max(1, math.isqrt(max(n - 1, 0)) + 1)
+    lines = max(1, -(-n // columns))
+    number = np.arange(rows.start, rows.stop).reshape(-1, *[1] * (shapes.ndim - 2))
+    x = (number % columns + 0.5 + MARGIN * shapes[..., 0]) * (extent / columns)
+    y = (number // columns + 0.5 + MARGIN * shapes[..., 1]) * (extent / lines)
+    return np.stack([x, y], axis=-1)
+
+
+def collect(
+    n: int, seed: int, block: Callable[[int, int], np.ndarray], crs: CRS | None = None
+) -> GeometryColumn:
+    """A column of points made block by block.
+
+    Args:
+        n: number of points.
+        seed: checked only; `block` uses it.
+        block: from the number of a block and its rows to (rows, 2) coordinates.
+        crs: of the column.
+    """
+    n, _ = whole("n", n), whole("seed", seed)
+    x, y = fill((n,), lambda number, rows: block(number, rows.stop - rows.start))
+    return GeometryColumn(GeometryType.POINT, x, y, crs=crs)
