@@ -51,6 +51,10 @@ class Measurement:
         ours = self.operation.counters if self.one.library == "groundspeed" else None
         return {**self.operation.work(inputs), **(ours(inputs) if ours else {})}
 
+    def _whole(self, repetition: Repetition) -> float:
+        """Seconds of the phases that a caller pays for."""
+        return sum(repetition.seconds[phase] for phase in WHOLE[self.one.lane])
+
     def _run_parts(
         self, inputs: Inputs, limit: int, process: Process
     ) -> tuple[Inputs, Repetition, dict[str, Any]]:
@@ -69,8 +73,8 @@ class Measurement:
             names = _cold.modules(self.operation, self.one)
             process.import_seconds = _cold.import_seconds(names)
             _cold.import_here(names)
-            first = _phases.repeat_once(self.one, inputs, device).seconds
-            process.cold = process.import_seconds + sum(first[phase] for phase in WHOLE[self.one.lane])
+            first = _phases.repeat_once(self.one, inputs, device)
+            process.cold = process.import_seconds + self._whole(first)
         before = device.sample()
         all_timed = self._repeat(inputs, device)
         process.gpu = _gpu.during(before, device.sample())
@@ -87,7 +91,7 @@ class Measurement:
 
     def _repeat(self, inputs: Inputs, device: _gpu.Device) -> list[Repetition]:
         timed: list[Repetition] = []
-        while not self.budget.enough([each.wall for each in timed]):
+        while not self.budget.enough(list(map(self._whole, timed))):
             kept = None
             if timed:
                 timed[-1].result = None  # memory of the last result is free again, as it was for the first
@@ -99,7 +103,7 @@ class Measurement:
 
     def _peaks(self, inputs: Inputs, last: Repetition, process: Process) -> None:
         """Peak memory of build and run in a repetition of its own: looking must not disturb the clock."""
-        if last.wall > self.budget.slow:
+        if self._whole(last) > self.budget.slow:
             process.notes.append("too slow for a repetition of its own to see its peak memory")
             return
         device = _gpu.device_for(self.one.cores)

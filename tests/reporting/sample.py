@@ -125,6 +125,23 @@ def case(scale: float = 1.0, cuda: bool = False, **changes: object) -> list[Reco
     return found
 
 
+def files(cuda: bool = False, **changes: object) -> list[Record]:
+    """The same case from file to file: one that is tuned, one that wrote a wrong file, Groundspeed slower."""
+    lane = {"lane": "file_to_file", "cores": "all", "style": "parallel", **changes}
+    gpu = {**lane, "style": "gpu", "cores": "gpu"}
+    return [
+        record("geopandas sjoin files", 3.2, **{**lane, "style": "indexed", "cores": "one"}),
+        record("duckdb copy files", [1.1, 1.16], **lane),
+        record("sedonadb sql files", [0.5, 0.51], **lane),
+        record("shapely threads files", 0.4, division="tuned", **lane),
+        record("polars files", 0.1, verdict="fail", reason="3 pairs are in one result only", **lane),
+        record("groundspeed[cpu] files", [1.0, 1.02], **{**lane, "style": "compiled"}),
+        record("groundspeed[cuda] files", 0.25, **gpu)
+        if cuda
+        else nothing("groundspeed[cuda] files", "missing", "n/a: needs cupy", **gpu),
+    ]
+
+
 def scaling(cuda: bool = False) -> list[Record]:
     """Four sizes; Groundspeed's fixed cost makes it lose the smallest."""
     found = []
@@ -225,7 +242,7 @@ def failing() -> list[Record]:
 
 def everything(cuda: bool = False) -> list[Record]:
     """All of the above."""
-    return [*case(cuda=cuda), *scaling(cuda), *awkward(), *failing()]
+    return [*case(cuda=cuda), *files(cuda), *scaling(cuda), *awkward(), *failing()]
 
 
 def shards(root: Path, records: list[Record]) -> Path:

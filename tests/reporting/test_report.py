@@ -11,6 +11,7 @@ from reporting.sample import (
     case,
     everything,
     failing,
+    files,
     nothing,
     process,
     record,
@@ -134,6 +135,24 @@ def test_extrapolated_bars_are_hollow_and_labelled(pages):
     assert any("hollow" not in body for _, body in bars)
 
 
+def test_from_file_to_file_has_bars_and_a_table_of_its_own(pages):
+    text = pages[False].read_text(encoding="utf-8")
+    assert text.count("From file to file: read, join, write (lane file_to_file, log scale)") == 1
+    assert "file to file 0.50× over sedonadb sql files" in text
+    (section,) = re.findall(
+        r'<ul class="rows field"[^>]*tessellation_1k-files">(.*?)</ul>', text, flags=re.DOTALL
+    )
+    assert re.findall(r"</i>([^<]+)<small>", section) == [
+        "polars files", "shapely threads files", "sedonadb sql files", "groundspeed[cpu] files",
+        "duckdb copy files", "geopandas sjoin files", "groundspeed[cuda] files",
+    ]  # fmt: skip
+    assert "n/a: needs cupy" in section
+    assert "host to host" not in section
+    assert 'class="bar c-groundspeed-cpu' in section
+    markdown = (pages[False].parent / "report.md").read_text(encoding="utf-8")
+    assert "| groundspeed[cpu] files | all | 909 ms | 0.50× [0.49–0.51] over sedonadb sql files |" in markdown
+
+
 def test_the_noise_floor_is_told(pages):
     assert "differs by up to 3.4 %" in pages[True].read_text(encoding="utf-8")
     assert "Not measured on this machine" in pages[False].read_text(encoding="utf-8")
@@ -168,8 +187,9 @@ def test_records_json_holds_everything(pages):
         [record("groundspeed[cpu]", [1.0], cores="all")],
         [record("shapely strtree", [1.0])],
         [record("shapely strtree", [1e-9]), record("groundspeed[cpu]", [1e4])],
+        files(),
     ],
-    ids=["nothing measured", "only ours", "only theirs", "extreme"],
+    ids=["nothing measured", "only ours", "only theirs", "extreme", "only files"],
 )
 def test_degenerate_records(tmp_path, records):
     page = report(shards(tmp_path / "records", records), tmp_path / "reports")

@@ -1,7 +1,7 @@
 """Aggregates: geometric, measured and agreeing only, gaps counted."""
 
 import pytest
-from reporting.sample import awkward, case, failing, naive, nothing, record
+from reporting.sample import awkward, case, failing, files, naive, nothing, record
 
 from groundspeed.reporting.summary import headlines, score, scores
 from groundspeed.reporting.table import rows
@@ -82,6 +82,20 @@ def test_headline_says_lanes_losses_and_gaps():
     assert "2 of 4 cases" in text
     assert "if each of the others counts as no gain" in text
     assert "up to" not in text
+
+
+def test_file_to_file_is_a_lane_of_the_same_engine_where_it_was_measured():
+    assert {one.lane for one in scores(rows(case()))} == {"run", "host_to_host"}
+    records = [*case(), *awkward(), *files()]
+    result = found(records, "file_to_file")
+    assert result.ratios == pytest.approx((0.5,))
+    assert (result.gaps, result.slower) == ((), 1)
+    assert result.baselines == (("sedonadb sql files", 1),)
+    assert (
+        "0.50× as fast file to file (1 case, 0.50× to 0.50×, slower in 1)"
+        in headlines(scores(rows(records)))[0]
+    )
+    assert found(records).ratios == found([*case(), *awkward()]).ratios
 
 
 def test_baselines_are_named():

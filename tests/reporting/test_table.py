@@ -1,12 +1,11 @@
 """Baseline, speed-up, interval, verdict: the numbers themselves."""
 
 import csv
-from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reporting.sample import awkward, case, everything, failing, naive, nothing, process, record
+from reporting.sample import awkward, case, everything, failing, files, naive, nothing, process, record
 
 from groundspeed.agreement import VERDICTS
 from groundspeed.reporting import table
@@ -48,7 +47,21 @@ def test_the_baseline_is_the_fastest_whatever_its_cores():
 def test_every_lane_has_its_own_baseline():
     quick_start = record("numpy", [3.0], processes=[process(3.0, cold=0.1)])
     records = [record("shapely strtree", [2.0]), quick_start]
-    assert [table.baseline(records, lane).library for lane in table.LANES] == ["shapely", "shapely", "numpy"]
+    libraries = [table.baseline(records, lane).library for lane in ("run", "host_to_host", "cold")]
+    assert libraries == ["shapely", "shapely", "numpy"]
+    assert table.baseline(records, "file_to_file") is None
+
+
+def test_from_file_to_file_contestants_stand_among_themselves():
+    rows = [one for one in table.rows([*case(), *files()]) if one.record.lane == "file_to_file"]
+    assert {one.lane for one in rows} == {"file_to_file"}
+    assert {one.baseline.implementation for one in rows} == {"sedonadb sql files"}
+    ours = next(one for one in rows if one.record.implementation == "groundspeed[cpu] files")
+    assert ours.seconds == pytest.approx(0.9 * 1.01)  # the phase run alone
+    assert ours.speedup == pytest.approx(0.505 / 1.01)
+    assert row([*case(), *files()], "groundspeed[cpu]") == row(case(), "groundspeed[cpu]")
+    wrong = next(one for one in rows if one.record.implementation == "polars files")
+    assert (wrong.speedup, wrong.withheld) == (None, "fail: 3 pairs are in one result only")
 
 
 def test_ties_are_broken_by_name_not_by_order():
@@ -109,7 +122,7 @@ def test_a_model_is_no_measurement():
 def test_one_row_per_implementation_and_lane():
     records = everything()
     found = {(row.record.key, row.lane) for row in table.rows(records)}
-    assert found == set(product((one.key for one in records), table.LANES))
+    assert found == {(one.key, lane) for one in records for lane in one.lanes}
     assert len(table.rows(records)) == len(found)
 
 

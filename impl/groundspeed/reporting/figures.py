@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from groundspeed.reporting.ladder import Ladder, Rung
 from groundspeed.reporting.scaling import Scaling, Series
-from groundspeed.reporting.table import OURS, Row
+from groundspeed.reporting.table import OURS, Row, engine
 from groundspeed.reporting.words import decade, seconds, short, times
 
 INK = "#20262d"
@@ -32,6 +32,7 @@ COLOURS = {
 }
 """One colour per style; Groundspeed's engines have their own. All are legible on white and on near-black."""
 MARKERS = "osD^vP<>Xph*"
+LANE_MARKS = {"run": "o", "host_to_host": "s", "file_to_file": "^"}
 STYLE: Any = {
     "font.size": 9,
     "font.family": "sans-serif",
@@ -147,21 +148,19 @@ def overview(rows: list[Row]) -> Figure:
     lines: dict[str, list[Row]] = {}
     for row in rows:
         record = row.record
-        lines.setdefault(f"{record.operation} / {record.case}, {record.implementation}", []).append(row)
+        lines.setdefault(f"{record.operation} / {record.case}, {engine(record)}", []).append(row)
 
     def plot(axes: Axes) -> None:
         for index, row in ((index, row) for index, line in enumerate(lines.values()) for row in line):
-            ink = colour(row.record.implementation, row.record.style)
+            ink = colour(engine(row.record), row.record.style)
             if row.speedup_interval:
                 axes.plot(row.speedup_interval, (index, index), color=ink, linewidth=1.2)
-            axes.plot(
-                [row.speedup or 1], index, marker="o" if row.lane == "run" else "s", color=ink, markersize=5
-            )
+            axes.plot([row.speedup or 1], index, marker=LANE_MARKS[row.lane], color=ink, markersize=5)
         axes.axvline(1, color=INK, linewidth=0.8)
         axes.set_yticks(range(len(lines)), list(lines), fontsize=8)
         axes.set(
             xscale="log",
-            xlabel="speed-up over the named baseline, log scale\n● prepared data  ■ host to host",
+            xlabel="speed-up over the named baseline\n● prepared data  ■ host to host  ▲ file to file",
         )
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: times(value)))
         axes.xaxis.set_minor_formatter(NullFormatter())

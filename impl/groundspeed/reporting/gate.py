@@ -19,7 +19,7 @@ from groundspeed.reporting.words import bracket, factor, percent, significant
 
 WORK_TOLERANCE = 0.01
 SMALLEST_CHANGE = 0.10
-LANES = ("run", "host_to_host")
+LANES = ("run", "host_to_host", "file_to_file")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from groundspeed.reporting.ladder import Rung
 from groundspeed.reporting.pictures import Pictures
 from groundspeed.reporting.summary import IN_WORDS, headlines, scores
 from groundspeed.reporting.table import Row
-from groundspeed.reporting.views import CaseView, OperationView, operation_views
+from groundspeed.reporting.views import CaseView, Contestant, OperationView, operation_views
 from groundspeed.reporting.words import bracket, count, factor, percent, seconds
 
 
@@ -80,7 +80,12 @@ def _case(case: CaseView, figure: str) -> Iterator[str]:
     yield from table(head, map(_rung, case.ladder.rungs))
     yield f"\n{case.ladder.sentence}.\n" if case.ladder.sentence else ""
     head = ["implementation", "cores", "time (run)", "speed-up or verdict", "host to host", "cold"]
-    yield from table(head, ([*_contestant(one.lanes)] for one in case.contestants))
+    yield from table(head, ([*_contestant(one.lanes)] for one in case.measured_for("run")))
+    from_files = case.measured_for("file_to_file")
+    if from_files:
+        yield "\nFrom file to file: read, join, write.\n"
+        head = ["implementation", "cores", "time (file to file)", "speed-up or verdict", "first call"]
+        yield from table(head, map(_from_file, from_files))
 
 
 def _rung(rung: Rung) -> list[str]:
@@ -100,6 +105,12 @@ def _contestant(lanes: dict[str, Row]) -> Iterator[str]:
     yield outcome(run)
     yield f"{seconds(lanes['host_to_host'].seconds)}, {outcome(lanes['host_to_host'])}"
     yield seconds(lanes["cold"].seconds)
+
+
+def _from_file(one: Contestant) -> list[str]:
+    record, row = one.record, one.row
+    times = seconds(row.seconds), seconds(record.seconds("cold"))
+    return [record.implementation, record.cores, times[0], outcome(row), times[1]]
 
 
 def outcome(row: Row) -> str:

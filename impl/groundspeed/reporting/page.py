@@ -13,13 +13,13 @@ from groundspeed.reporting.figures import COLOURS
 from groundspeed.reporting.pictures import Pictures, ours
 from groundspeed.reporting.statistics import CONFIDENCE, RESAMPLES
 from groundspeed.reporting.summary import AGGREGATED, ENGINES, IN_WORDS, headlines, scores
-from groundspeed.reporting.table import LANES
+from groundspeed.reporting.table import LANES, engine
 from groundspeed.reporting.views import operation_views, speedup_axis
 
 TEMPLATES = Path(__file__).parent / "templates"
 FILTERS = (
     words.seconds, words.factor, words.bracket, words.count, words.short, words.size, words.percent,
-    words.plural, words.slug,
+    words.plural, words.slug, engine,
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def render(bundle: Bundle, pictures: Pictures) -> str:
             processes=sorted({len(record.processes) for record in bundle.records if record.processes}),
             engines=ENGINES,
             aggregated=AGGREGATED,
-            lanes=LANES,
+            lanes=[lane for lane in LANES if lane in {row.lane for row in bundle.rows}],
             in_words=IN_WORDS,
             colours=COLOURS,
             styles=sorted({record.style for record in bundle.records}),

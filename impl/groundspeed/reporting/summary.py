@@ -6,13 +6,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from groundspeed.reporting import table
 from groundspeed.reporting.statistics import geometric_mean
 from groundspeed.reporting.table import Row
 from groundspeed.reporting.words import NOT_MEASURED, factor, plural
 
 ENGINES = ("groundspeed[cpu]", "groundspeed[cuda]")
-AGGREGATED = ("run", "host_to_host")
-IN_WORDS = {"run": "with prepared data", "host_to_host": "host to host", "cold": "on a first call"}
+AGGREGATED = ("run", "host_to_host", "file_to_file")
+IN_WORDS = {
+    "run": "with prepared data",
+    "host_to_host": "host to host",
+    "cold": "on a first call",
+    "file_to_file": "file to file",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def score(rows: Iterable[Row], engine: str, lane: str) -> Score:
     in_lane = [row for row in rows if row.lane == lane]
     cases = dict.fromkeys((row.record.operation, row.record.case) for row in in_lane)
     own = {
-        (row.record.operation, row.record.case): row for row in in_lane if row.record.implementation == engine
+        (row.record.operation, row.record.case): row for row in in_lane if table.engine(row.record) == engine
     }
     counted = [row for row in own.values() if row.counts]
     gaps = [(*case, _gap(own.get(case))) for case in cases if case not in own or not own[case].counts]
@@ -93,8 +99,9 @@ def _gap(row: Row | None) -> str:
 
 
 def scores(rows: list[Row]) -> list[Score]:
-    """Every engine in every aggregated lane."""
-    return [score(rows, engine, lane) for engine in ENGINES for lane in AGGREGATED]
+    """Every engine in every aggregated lane; from file to file only where a case was measured so."""
+    asked = {"run", "host_to_host", *(row.lane for row in rows)}
+    return [score(rows, engine, lane) for engine in ENGINES for lane in AGGREGATED if lane in asked]
 
 
 def headlines(found: list[Score]) -> list[str]:
@@ -109,9 +116,10 @@ def _sentences(own: list[Score]) -> str:
         return f"{engine}: {NOT_MEASURED} on this machine."
     if all(score.mean is None for score in own):
         return f"{engine}: no speed-up to report, {plural(len(own[0].gaps), 'case')} without one."
-    means = " and ".join(
+    *first, last = (
         f"{factor(score.mean)} as fast {IN_WORDS[score.lane]} ({_spread(score)})" for score in own
     )
+    means = f"{', '.join(first)} and {last}"
     return f"Against the fastest agreeing FOSS4G implementation, {engine} is {means}; geometric means."
 
 

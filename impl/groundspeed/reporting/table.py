@@ -11,13 +11,19 @@ from pathlib import Path
 from groundspeed.records import Record
 from groundspeed.reporting.statistics import Interval, median_interval, ratio_interval
 
-LANES = ("run", "host_to_host", "cold")
+LANES = ("run", "host_to_host", "cold", "file_to_file")
 OURS = "groundspeed"
 COLUMNS = (
     "operation", "dataset", "records", "dtype", "implementation", "library", "style", "division",
     "cores", "lane", "kind", "seconds", "low", "high", "baseline", "speedup", "speedup_low",
     "speedup_high", "agreement",
 )  # fmt: skip
+
+
+def engine(record: Record) -> str:
+    """The engine of a record of ours, whichever lane it was measured for; the name of all others."""
+    name = record.implementation
+    return name.partition(" ")[0] if record.library == OURS else name
 
 
 @dataclass(frozen=True)
@@ -109,8 +115,9 @@ def case_rows(records: list[Record]) -> list[Row]:
     """Every row of one case, the fastest first within a lane."""
     rows = []
     for lane in LANES:
-        base = baseline(records, lane)
-        in_lane = [_row(record, lane, base) for record in records]
+        here = [record for record in records if lane in record.lanes]
+        base = baseline(here, lane)
+        in_lane = [_row(record, lane, base) for record in here]
         rows += sorted(
             in_lane, key=lambda row: (row.seconds is None, row.seconds or 0.0, row.record.implementation)
         )

@@ -10,14 +10,16 @@ from itertools import chain
 from statistics import median
 
 from groundspeed import operations
-from groundspeed.records import PHASES, Record
+from groundspeed.records import WHOLE, Record
 from groundspeed.reporting.axis import ROOM, LogAxis
 from groundspeed.reporting.ladder import Ladder
 from groundspeed.reporting.pictures import Pictures, by_case
 from groundspeed.reporting.scaling import Scaling
-from groundspeed.reporting.summary import ENGINES, Score, score
-from groundspeed.reporting.table import OURS, Row
+from groundspeed.reporting.summary import AGGREGATED, ENGINES, Score, score
+from groundspeed.reporting.table import OURS, Row, engine
 from groundspeed.reporting.words import count, slug
+
+FILES = "file_to_file"
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,24 @@ class Contestant:
     lanes: dict[str, Row]
 
     @property
+    def row(self) -> Row:
+        """Its row in the lane it was measured for."""
+        return self.lanes[self.record.lane]
+
+    @property
     def code(self) -> str:
         """Anchor of the code that was timed."""
         return slug("code", self.record.operation, self.record.implementation)
 
     @property
     def phases(self) -> list[tuple[str, float, float]]:
-        """(phase, seconds, share in percent): median over processes of the median over repetitions."""
+        """(phase, seconds, share in percent) of the phases a caller pays for: median over processes of the
+        median over repetitions."""
         measured = [one.phases for one in self.record.processes if any(one.phases.values())]
         times = (
-            [(phase, median(median(one[phase]) for one in measured)) for phase in PHASES] if measured else []
+            [(phase, median(median(one[phase]) for one in measured)) for phase in WHOLE[self.record.lane]]
+            if measured
+            else []
         )
         total = sum(time for _, time in times)
         return [(phase, time, round(100 * time / total, 2) if total else 0.0) for phase, time in times]
@@ -100,11 +110,20 @@ class CaseView:
 
     @cached_property
     def contestants(self) -> list[Contestant]:
-        """Everybody, in the order of lane `run`."""
+        """Everybody, the fastest first within the lane it was measured for."""
         lanes: dict[str, dict[str, Row]] = {}
         for row in self.rows:
             lanes.setdefault(row.record.implementation, {})[row.lane] = row
-        return [Contestant(own["run"].record, own) for own in lanes.values()]
+        return [Contestant(next(iter(own.values())).record, own) for own in lanes.values()]
+
+    def measured_for(self, lane: str) -> list[Contestant]:
+        """Those of one lane."""
+        return [one for one in self.contestants if one.record.lane == lane]
+
+    @property
+    def file_axis(self) -> LogAxis:
+        """Time axis of the bars from file to file."""
+        return LogAxis.over((row.seconds for row in self.rows if row.lane == FILES and row.seconds), ROOM)
 
     @property
     def axis(self) -> LogAxis:
@@ -119,9 +138,10 @@ class CaseView:
         own = [row for row in self.rows if row.lane == "run" and row.record.library == OURS]
         return sorted(own, key=lambda row: row.record.implementation)
 
-    def lane(self, row: Row, name: str) -> Row:
-        """The same implementation in another lane."""
-        return next(one for one in self.rows if one.record is row.record and one.lane == name)
+    def beside(self, row: Row) -> list[Row]:
+        """The same engine's rows in the aggregated lanes, in the order of these."""
+        own = {one.lane: one for one in self.rows if engine(one.record) == engine(row.record)}
+        return [own[lane] for lane in AGGREGATED if lane in own]
 
     @property
     def opened(self) -> bool:
@@ -148,7 +168,7 @@ class OperationView:
         """Names of the colours that its bars have: engines and the styles of others."""
         everybody = (one.record for case in self.cases for one in case.contestants)
         records = [record for record in everybody if record.processes]
-        return {one.implementation if one.library == OURS else one.style for one in records}
+        return {engine(one) if one.library == OURS else one.style for one in records}
 
     @property
     def sources(self) -> list[Contestant]:
