@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import ast
 import inspect
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from cudf_like import CUDF, like_cudf
 from requirements import missing
 
 import groundspeed as gs
 from groundspeed.io import device
 
-# From https://docs.rapids.ai/api/cudf/stable/: parameters of functions, and names on frames and series.
-CUDF = {
-    "read_csv": {
-        *(
-            "filepath_or_buffer",
-            "sep",
-            "delimiter",
-            "header",
-            "names",
-            "index_col",
-            "usecols",
-            "prefix",
-            "dtype",
-        ),
-        *("true_values", "false_values", "skipinitialspace", "skiprows", "skipfooter", "nrows", "na_values"),
-        *("keep_default_na", "na_filter", "skip_blank_lines", "parse_dates", "dayfirst", "compression"),
-        *("thousands", "decimal", "lineterminator", "quotechar", "quoting", "doublequote", "comment"),
-        *("delim_whitespace", "byte_range", "storage_options", "bytes_per_thread"),
-    },
-    "read_parquet": {
-        *(
-            "filepath_or_buffer",
-            "engine",
-            "columns",
-            "storage_options",
-            "filesystem",
-            "filters",
-            "row_groups",
-        ),
-        *("use_pandas_metadata", "categorical_partitions", "bytes_per_thread", "dataset_kwargs", "nrows"),
-        *("skip_rows", "allow_mismatched_pq_schemas"),
-    },
-    "to_numeric": {"arg", "errors", "downcast", "dtype_backend"},
-}
 METHODS = {"isna", "reset_index", "drop", "to_pandas"}
 OURS = {
     *("cudf", "append", "lower", "suffix", "error", "values", "fromkeys", "row", "index", "from_points"),
     *CUDF,
 }  # of paths, dictionaries, problems and a pandas series on the host
-
-
-def like_cudf():
-    """pandas as far as cuDF documents it."""
-
-    def restricted(name):
-        def call(first, **options):
-            assert options.keys() <= CUDF[name], options.keys() - CUDF[name]
-            return getattr(pd, name)(first, **options)
-
-        return call
-
-    return SimpleNamespace(**{name: restricted(name) for name in CUDF})
 
 
 def test_only_names_that_cudf_documents():

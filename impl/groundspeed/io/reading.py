@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.engines.choice import settings
 from groundspeed.io import bounds as boxes
-from groundspeed.io import soundness
+from groundspeed.io import gpu, soundness
 from groundspeed.io.formats import reader_of
 from groundspeed.io.problems import Problem, ReadError, as_table, one_per_row
 from groundspeed.io.request import Bounds, Request, make
@@ -42,6 +43,7 @@ def read(
     require_geometry: bool = False,
     require_valid: bool = False,
     on_error: OnError = "raise",
+    engine: str | None = None,
 ) -> Table:
     """Geometries and attributes of a file.
 
@@ -72,6 +74,9 @@ def read(
             bad record. Geometries no operation can use always are: unclosed rings, coordinates that are not
             finite, types that no column holds.
         on_error: `"raise"` at the first bad record, or `"reject"`: list them in `Table.rejected`.
+        engine: where the coordinates go: `"cuda"` into GPU memory, where cuDF (if installed) reads clean CSV
+            and Parquet files of x and y, and everything else is read on the host and copied; any other stays
+            on the host. Default: that of `groundspeed.use`, else the host. Attributes stay on the host.
 
     Returns:
         Table: what was kept, and the account of what was not.
@@ -81,6 +86,7 @@ def read(
             column, reason and fix.
         ValueError, TypeError: an argument that does not fit the file, named.
         FileNotFoundError: no such file.
+        EngineUnavailable: the engine cannot run on this machine.
 
     Examples:
         >>> import groundspeed as gs, tempfile, pathlib
@@ -96,7 +102,9 @@ def read(
         columns=columns, bounds=bounds, where=where, geometry=geometry, x=x, y=y, wkt=wkt, crs=crs, type=type,
         layer=layer, encoding=encoding, delimiter=delimiter, drop_z=drop_z, rows=None,
     )  # fmt: skip
-    return next(_tables(Path(path), request, _Checks(on_error, require_geometry, require_valid)))
+    tables = _tables(Path(path), request, _Checks(on_error, require_geometry, require_valid))
+    name = engine or settings().engine
+    return next(tables) if name is None else gpu.read(Path(path), request, name, lambda: next(tables))
 
 
 def read_batches(path: str | Path, rows: int = 1_000_000, **options: Any) -> Iterator[Table]:

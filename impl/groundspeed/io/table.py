@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -75,6 +75,10 @@ class Table:
         rows = np.arange(len(self))[key] if isinstance(key, slice) else as_positions(self.geometry, key)
         geometry = self.geometry.take(rows)
         return type(self)(geometry, self.attributes.take(pa.array(rows)), name=self.name)
+
+    def to_host(self) -> Self:
+        """The table with its coordinates on the host; the table itself where they are."""
+        return replace(self, geometry=self.geometry.to_host()) if self.geometry.on_device else self
 
     @classmethod
     def from_frame(
