@@ -24,9 +24,13 @@ def _module(name: str) -> bool:
 def need(*names: str) -> None:
     """Skip unless every module or program is there; fail instead when GROUNDSPEED_REQUIRE=1."""
     absent = missing(*names)
-    if not absent:
+    skip_for(f"needs {', '.join(absent)}" if absent else "")
+
+
+def skip_for(reason: str) -> None:
+    """Skip for a reason, unless it is ""; fail instead when GROUNDSPEED_REQUIRE=1."""
+    if not reason:
         return
-    reason = f"needs {', '.join(absent)}"
     if os.environ.get("GROUNDSPEED_REQUIRE") == "1":
         pytest.fail(f"GROUNDSPEED_REQUIRE=1 but this test {reason}")
     pytest.skip(reason)

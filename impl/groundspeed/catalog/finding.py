@@ -37,9 +37,10 @@ def all_operations() -> list[Operation]:
 
 @functools.cache
 def implementations(name: str) -> dict[str, Implementation]:
-    """Every implementation of an operation: foss4g.py in the order written, then Groundspeed's engines, then
-    files.py, where there is one."""
-    theirs, files = _declared(name, "foss4g"), _declared(name, "files")
+    """Every implementation of an operation: foss4g.py in the order written, databases.py where there is one,
+    Groundspeed's engines, and files.py where there is one."""
+    theirs = [*_declared(name, "foss4g"), *_declared(name, "databases")]
+    files = _declared(name, "files")
     ours = [_ours(operation(name), engine) for engine in ("cpu", "cuda")]
     return {one.name: one for one in [*theirs, *ours, *files]}
 

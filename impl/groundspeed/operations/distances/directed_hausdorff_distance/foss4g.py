@@ -50,6 +50,31 @@ def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
     return np.array([[directed_hausdorff(of, to)[0] for to in collections] for of in collections])
 
 
+@implementation("numpy", style="vectorised", cores="one", prepare=vertices, limit=100_000)
+def broadcasting(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Row by row: one collection against all points by broadcasting, then minima of runs and a maximum."""
+    return _broadcast(points, offsets, threads=1)
+
+
+@implementation("numpy", style="parallel", cores="all", prepare=vertices, division="tuned", limit=100_000)
+def broadcasting_threads(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """The same on a pool of threads, one per core."""
+    return _broadcast(points, offsets, threads=CORES)
+
+
+def _broadcast(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
+    out = np.empty((len(offsets) - 1, len(offsets) - 1))
+
+    def work(piece: slice) -> None:
+        for i in range(piece.start, piece.stop):
+            steps = points[offsets[i] : offsets[i + 1], None] - points
+            squares = steps[..., 0] ** 2 + steps[..., 1] ** 2
+            out[i] = np.minimum.reduceat(squares, offsets[:-1], axis=1).max(axis=0)
+
+    over_chunks(work, len(out), 16, threads)
+    return np.sqrt(out, out=out)
+
+
 @implementation("scipy", style="vectorised", cores="one", prepare=vertices)
 def cdist_rows(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Row by row: cdist from one collection to all points, then minima of runs and a maximum."""
@@ -102,6 +127,32 @@ def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.nda
     out = np.empty((len(trees), len(trees)))
     for j, tree in enumerate(trees):
         nearest, _ = tree.query(points, workers=CORES)
+        out[:, j] = np.maximum.reduceat(nearest, offsets[:-1])
+    return out
+
+
+def sklearn_trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
+    """A scikit-learn KDTree of every collection."""
+    from sklearn.neighbors import KDTree
+
+    forest = [KDTree(points[a:b]) for a, b in itertools.pairwise(offsets)]
+    return {"points": points, "offsets": offsets, "trees": forest}
+
+
+@implementation(
+    "scikit-learn",
+    style="indexed",
+    cores="one",
+    prepare=vertices,
+    build=sklearn_trees,
+    requires=("sklearn",),
+    limit=100_000,
+)
+def kdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndarray:
+    """The same with scikit-learn's KDTree, which has one thread."""
+    out = np.empty((len(trees), len(trees)))
+    for j, tree in enumerate(trees):
+        nearest = tree.query(points)[0][:, 0]
         out[:, j] = np.maximum.reduceat(nearest, offsets[:-1])
     return out
 

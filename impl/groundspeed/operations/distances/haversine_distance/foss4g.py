@@ -1,7 +1,7 @@
 """Haversine distance by others; everybody gets four columns of degrees in the form the library likes best.
 
-scikit-learn's `haversine_distances` and `DistanceMetric("haversine")` make all n x n pairs and have no paired
-form; SedonaDB 0.5 has no spherical distance; both are therefore absent.
+scikit-learn's haversine makes all n x n pairs and has no paired form: it can only be called pair by pair.
+SedonaDB 0.5 has no spherical distance, and computes the formula.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from groundspeed import postgis
 from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
 from groundspeed.peers import CORES, duckdb_spatial, over_chunks
@@ -79,6 +80,39 @@ def duckdb_points(inputs: Inputs) -> dict[str, Any]:
     return {"connection": connection}
 
 
+def postgis_points(inputs: Inputs) -> dict[str, Any]:
+    """A PostGIS table of two columns of points, with row numbers: parallel plans keep no order."""
+    columns, connection = arrays(inputs), postgis.workspace()
+    wide = {name: values.astype(np.float64) for name, values in columns.items()}
+    postgis.put(connection, "rows", i=np.arange(len(wide["lon1"])), **wide)
+    postgis.execute(
+        connection,
+        "create unlogged table pairs as"
+        " select i, ST_MakePoint(lon1, lat1) as a, ST_MakePoint(lon2, lat2) as b from rows",
+        "drop table rows",
+        "analyze pairs",
+    )
+    return {"connection": connection}
+
+
+def sedona_view(inputs: Inputs) -> dict[str, Any]:
+    """A SedonaDB view of four columns in memory, with row numbers: partitions keep no order."""
+    import pyarrow as pa
+    import sedonadb
+
+    context, columns = sedonadb.connect(), arrays(inputs)
+    rows = pa.table({"i": np.arange(len(columns["lon1"])), **columns})
+    context.create_data_frame(rows).to_memtable().to_view("pairs")
+    return {"context": context}
+
+
+def in_order(result: Any) -> np.ndarray:
+    """Distances by row number."""
+    out = np.empty(result.num_rows)
+    out[result["i"].to_numpy()] = result["km"].to_numpy()
+    return out
+
+
 def kilometres(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> Any:
     """The formula as everybody writes it, on arrays."""
     lon1, lat1, lon2, lat2 = np.radians(lon1), np.radians(lat1), np.radians(lon2), np.radians(lat2)
@@ -103,6 +137,21 @@ def math_loop(lon1: list[float], lat1: list[float], lon2: list[float], lat2: lis
 def apply(frame: Any) -> Any:
     """DataFrame.apply(axis=1) with the math module."""
     return frame.apply(lambda row: kilometres_of_pair(row.lon1, row.lat1, row.lon2, row.lat2), axis=1)
+
+
+@implementation(
+    "scikit-learn", style="naive", cores="one", prepare=arrays, requires=("sklearn",), limit=3_000
+)
+def haversine_distances_loop(
+    lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
+) -> np.ndarray:
+    """A Python loop over sklearn's haversine_distances of one pair, for it has no paired form."""
+    from sklearn.metrics.pairwise import haversine_distances
+
+    a = np.radians(np.column_stack([lat1, lon1]).astype(np.float64))
+    b = np.radians(np.column_stack([lat2, lon2]).astype(np.float64))
+    angles = [haversine_distances(a[i : i + 1], b[i : i + 1])[0, 0] for i in range(len(a))]
+    return EARTH_RADIUS * np.array(angles)
 
 
 @implementation("numpy", style="vectorised", cores="one", prepare=arrays)
@@ -163,6 +212,32 @@ def sql(connection: Any) -> np.ndarray:
 def st_distance_sphere(connection: Any) -> np.ndarray:
     """ST_Distance_Sphere of DuckDB's spatial extension on POINT_2D columns."""
     return connection.execute("select ST_Distance_Sphere(a, b) / 1000 as km from pairs").fetchnumpy()["km"]
+
+
+@implementation(
+    "postgis",
+    style="parallel",
+    cores="all",
+    prepare=postgis_points,
+    collect=in_order,
+    requires=postgis.MODULES,
+    lacks=postgis.lacks,
+    limit=1_000_000,
+    caveat="runs in a server of its own: cores used and peak memory are those of its client",
+)
+def st_distancesphere(connection: Any) -> Any:
+    """ST_DistanceSphere of two columns of points, told our radius (its own is 6371.0088 km to ten digits)."""
+    return postgis.get(
+        connection, f"select i, ST_DistanceSphere(a, b, {EARTH_RADIUS * 1000}) / 1000 as km from pairs"
+    )
+
+
+@implementation(
+    "sedonadb", style="parallel", cores="all", prepare=sedona_view, collect=in_order, name="sedonadb sql"
+)
+def sedona_sql(context: Any) -> Any:
+    """The formula in SQL on a view in memory."""
+    return context.sql(SQL.replace("select", "select i,", 1)).to_arrow_table()
 
 
 @functools.cache

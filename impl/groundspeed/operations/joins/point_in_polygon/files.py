@@ -14,7 +14,7 @@ import numpy as np
 
 from groundspeed import contestant, scratch
 from groundspeed.catalog import Inputs, implementation
-from groundspeed.operations.joins.point_in_polygon import foss4g
+from groundspeed.operations.joins.point_in_polygon import databases, foss4g
 from groundspeed.peers import duckdb_spatial
 
 IDS = {"points": "point_id", "polygons": "polygon_id"}
@@ -127,7 +127,7 @@ def connected(inputs: Inputs) -> dict[str, Any]:
 def copy_files(points: Path, polygons: Path, output: Path, predicate: str, connection: Any) -> Path:
     """One statement: COPY (SELECT ... FROM read_parquet LEFT JOIN read_parquet) TO a Parquet file."""
     tables = {"points": f"read_parquet('{points}')", "polygons": f"read_parquet('{polygons}')"}
-    query = LEFT_JOIN.format(test=foss4g.SQL[predicate], **tables)
+    query = LEFT_JOIN.format(test=databases.SQL[predicate], **tables)
     connection.execute(f"copy ({query}) to '{output}' (format parquet)")
     return output
 
@@ -152,7 +152,7 @@ def sql_files(points: Path, polygons: Path, output: Path, predicate: str, contex
     """read_parquet, one SQL left join, to_parquet."""
     context.read_parquet(points).to_view("points", overwrite=True)
     context.read_parquet(polygons).to_view("polygons", overwrite=True)
-    query = LEFT_JOIN.format(test=foss4g.SQL[predicate], points="points", polygons="polygons")
+    query = LEFT_JOIN.format(test=databases.SQL[predicate], points="points", polygons="polygons")
     context.sql(query).to_parquet(output)
     return output
 

@@ -2,6 +2,7 @@
 
 Which side is prepared decides the speed of GEOS: an STRtree prepares what is passed to `query`. For points
 in polygons that should be the polygons, so `STRtree(points).query(polygons)` is the fast way round.
+Databases stand in databases.py.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.catalog import Inputs, implementation
-from groundspeed.peers import CORES, duckdb_spatial, over_chunks
+from groundspeed.peers import CORES, over_chunks
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
@@ -80,15 +81,34 @@ def loop_with_strtree(points: Any, polygons: Any, predicate: str) -> list[tuple[
 )
 def ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
     """Per polygon, the points in its box against all its edges as one array; boundaries fall either way."""
+    return _ray_casting(x, y, polygons, threads=1)
+
+
+@implementation(
+    "numpy",
+    style="parallel",
+    cores="all",
+    prepare=coordinates,
+    caveat="rounds near boundaries",
+    division="tuned",
+)
+def ray_casting_threads(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
+    """The same, polygons shared out among one thread per core: NumPy frees the GIL."""
+    return _ray_casting(x, y, polygons, threads=CORES)
+
+
+def _ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, threads: int) -> Pairs:
     import shapely
 
-    order = np.argsort(x)
-    return _joined(
-        [
-            _cast(box, polygon, order, x, y)
-            for box, polygon in zip(shapely.bounds(polygons), polygons, strict=True)
-        ]
-    )
+    order, boxes = np.argsort(x), shapely.bounds(polygons)
+    found: list[np.ndarray] = [order[:0]] * len(polygons)
+
+    def work(some: slice) -> None:
+        for j in range(some.start, some.stop):
+            found[j] = _cast(boxes[j], polygons[j], order, x, y)
+
+    over_chunks(work, len(polygons), 1, threads)
+    return _joined(found)
 
 
 def _cast(box: np.ndarray, polygon: Any, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -210,69 +230,63 @@ def sjoin(points: Any, polygons: Any, predicate: str) -> Pairs:
     return joined.index.to_numpy(), joined["index_right"].to_numpy()
 
 
-SQL = {
-    "within": "ST_Contains",
-    "intersects": "ST_Intersects",
-    "covered_by": "ST_Covers",
-    "touches": "ST_Touches",
-}
-
-
-def duckdb_tables(inputs: Inputs) -> dict[str, Any]:
-    """Tables of DuckDB geometries in memory."""
-    import pyarrow as pa
-    import shapely
-
-    given, connection = coordinates(inputs), duckdb_spatial()
-    points = pa.table({"i": np.arange(len(given["x"])), "x": given["x"], "y": given["y"]})
-    polygons = pa.table({"j": np.arange(len(given["polygons"])), "wkb": shapely.to_wkb(given["polygons"])})
-    connection.register("point_rows", points)
-    connection.register("polygon_rows", polygons)
-    connection.execute("create table points as select i, ST_Point(x, y) as geometry from point_rows")
-    connection.execute("create table polygons as select j, ST_GeomFromWKB(wkb) as geometry from polygon_rows")
-    return {"connection": connection, "predicate": given["predicate"]}
-
-
-def columns(result: Any) -> Pairs:
-    """Row numbers from a table or a dict of arrays."""
-    return np.asarray(result["i"]), np.asarray(result["j"])
-
-
-@implementation(
-    "duckdb",
-    style="parallel",
-    cores="all",
-    prepare=duckdb_tables,
-    collect=columns,
-    requires=("duckdb", "duckdb_extension_spatial"),
-)
-def spatial_join(connection: Any, predicate: str) -> Any:
-    """DuckDB's spatial join operator, which builds its own R-tree."""
-    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
-    return connection.execute(f"select i, j from points join polygons on {on}").fetchnumpy()
-
-
-def sedona_views(inputs: Inputs) -> dict[str, Any]:
-    """SedonaDB views over geometries in memory."""
+def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
+    """spatialpandas GeoDataFrames."""
     import geopandas
-    import sedonadb
+    from spatialpandas import GeoDataFrame
+    from spatialpandas.geometry import MultiPolygonArray, PointArray
 
-    given, context = geometries(inputs), sedonadb.connect()
-    for name, row in (("points", "i"), ("polygons", "j")):
-        frame = geopandas.GeoDataFrame({row: np.arange(len(given[name]))}, geometry=given[name])
-        context.create_data_frame(frame).to_memtable().to_view(name)
-    return {"context": context, "predicate": given["predicate"]}
+    given = coordinates(inputs)
+    points = PointArray((given["x"], given["y"]))
+    polygons = MultiPolygonArray.from_geopandas(geopandas.GeoSeries(given["polygons"]))
+    sides = {"points": points, "polygons": polygons}
+    return {name: GeoDataFrame({"geometry": side}) for name, side in sides.items()}
+
+
+def spatialpandas_partitions(inputs: Inputs) -> dict[str, Any]:
+    """The same, the points in Dask partitions, four per core."""
+    import dask.dataframe as dd
+
+    given = spatialpandas_frames(inputs)
+    return {**given, "points": dd.from_pandas(given["points"], npartitions=4 * CORES)}
+
+
+def joined_rows(frame: Any) -> Pairs:
+    """Row numbers from a joined frame."""
+    return frame.index.to_numpy(), frame["index_right"].to_numpy()
+
+
+BOUNDARY = "knows `intersects` only, and boundaries fall either way"
 
 
 @implementation(
-    "sedonadb",
+    "spatialpandas",
+    style="indexed",
+    cores="one",
+    prepare=spatialpandas_frames,
+    collect=joined_rows,
+    limit=200_000,
+    caveat=BOUNDARY,
+)
+def sjoin_numba(points: Any, polygons: Any) -> Any:
+    """spatialpandas.sjoin: a Hilbert R-tree over the points and Numba loops over their candidates."""
+    import spatialpandas
+
+    return spatialpandas.sjoin(points, polygons, how="inner")
+
+
+@implementation(
+    "spatialpandas",
     style="parallel",
     cores="all",
-    prepare=sedona_views,
-    collect=columns,
-    name="sedonadb spatial join",
+    prepare=spatialpandas_partitions,
+    collect=joined_rows,
+    limit=200_000,
+    caveat=BOUNDARY,
+    requires=("spatialpandas", "dask"),
 )
-def sedona_join(context: Any, predicate: str) -> Any:
-    """SedonaDB's spatial join."""
-    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
-    return context.sql(f"select points.i, polygons.j from points join polygons on {on}").to_arrow_table()
+def sjoin_dask(points: Any, polygons: Any) -> Any:
+    """The same, partition by partition on threads."""
+    import spatialpandas
+
+    return spatialpandas.sjoin(points, polygons, how="inner").compute(scheduler="threads")
