@@ -44,7 +44,7 @@ def report(session: nox.Session) -> None:
 def full(session: nox.Session) -> None:
     """Everything that is published: all data, five passes over all cases, noise floor, report. Hours."""
     session.install(".[peers,report]")
-    session.run("groundspeed", "data", "fetch", success_codes=DATA_OPTIONAL)
+    session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("groundspeed", "verify", "--profile", "quick")
     session.run("python", "-m", "benchmarks._noise", "records")
     unlimited = ["--profile", "full", "--passes", "5", "--budget", "86400"]
@@ -86,7 +86,7 @@ def gpu(session: nox.Session) -> None:
     """On a CUDA machine: the tests that need it, the quick profile, the report, all in one archive."""
     cuda = "cuda12" if "cuda12" in session.posargs else "cuda13"
     session.install(f".[{cuda},peers,report,test]")
-    session.run("groundspeed", "data", "fetch", success_codes=DATA_OPTIONAL)
+    session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("pytest", "-m", "gpu", env={"GROUNDSPEED_REQUIRE": "1"})
     session.run("groundspeed", "verify", "--profile", "quick")
     session.run("groundspeed", "run", "--passes", "5", success_codes=[0, 2])

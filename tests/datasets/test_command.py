@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from groundspeed.datasets import DatasetError, clients
+from groundspeed.datasets import DatasetError, clients, registry
 from groundspeed.datasets.command import app
 
 
@@ -92,25 +92,89 @@ def refuse(name: str, *_: object) -> None:
     raise DatasetError(f"{name}: no network")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status"),
-    [((), 0), (("--tier", "light"), 0), (("--tier", "standard"), 1), (("toy", "extra"), 1)],
-)
-def test_a_set_of_a_larger_tier_may_fail_unless_asked_for(
-    arguments: tuple[str, ...],
-    status: int,
-    register: Callable[..., Path],
-    archive: Path,
-    client: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def failing_set(
+    register: Callable[..., Path], archive: Path, client: list[str], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The only registry: `toy`, which is light, and `extra`, which is standard and cannot be fetched."""
     path = register(archive)
     light = path.read_text()
     register(archive, name="extra", kind="npm")
     path.write_text(light + path.read_text().replace('"light"', '"standard"'))
     monkeypatch.setattr("groundspeed.datasets.registry.SHIPPED", path)
     monkeypatch.setitem(clients.CLIENTS, "npm", refuse)
+    return path
+
+
+ASKED = [
+    ((), 0, False),
+    (("--tier", "light"), 0, False),
+    (("--tier", "standard"), 1, True),
+    (("extra", "toy"), 1, True),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "tried"), ASKED)
+def test_a_set_that_fails_stops_no_other(
+    arguments: tuple[str, ...], status: int, tried: bool, failing_set: Path
+) -> None:
     found, out, err = run("fetch", *arguments)
     assert found == status
-    assert ("extra: no network" in err) == (arguments != ("--tier", "light"))
+    assert ("error: extra: no network" in err) == tried
     assert "toy: " in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "word"),
+    [((), 0, "left out"), (("extra", "toy"), 1, "error"), (("--accept-licence",), 0, "fetching")],
+)
+def test_what_was_not_agreed_to_is_left_out(
+    arguments: tuple[str, ...], status: int, word: str, failing_set: Path, client: list[str]
+) -> None:
+    text = failing_set.read_text().replace('"standard"', '"light"').replace('"npm"', '"pypi"')
+    head, extra = text.split("[extra]")
+    failing_set.write_text(f"{head}[extra]\n{extra.replace('records = 6', RESTRICTED, 1)}")
+    found, out, err = run("fetch", *arguments)
+    assert found == status
+    assert any(line.startswith(word) and "extra is restricted" in line for line in err.splitlines()) == (
+        word != "fetching"
+    )
+    assert "toy: " in out
+
+
+RESTRICTED = 'restricted = "Only on Sundays."\nrecords = 6'
+
+
+def test_the_size_is_said_before(toy: list[str], data_folder: Path) -> None:
+    assert run("fetch", "toy")[2] == f"fetching 1 data set, 0 MB, into {data_folder}\n"
+    assert run("fetch", "toy")[2] == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "size"),
+    [
+        (["tracktable_ais", "tracktable_gshhg_h"], "2 data sets, 70 MB,"),
+        (["tracktable_ais", "nyc_taxi_200901"], "2 data sets, 70 MB and more,"),
+    ],
+)
+def test_one_download_is_counted_once(
+    names: list[str], size: str, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDSPEED_OFFLINE", "1")
+    status, _, err = run("fetch", *names)
+    assert status == 1
+    assert err.startswith(f"fetching {size}")
+
+
+def test_small_tiers_come_first_in_the_list(toy: list[str]) -> None:
+    tiers = [line.split() for line in run("list")[1].splitlines()[1:]]
+    found = [next(word for word in words if word in registry.TIERS) for words in tiers]
+    assert found == sorted(found, key=registry.TIERS.index)
+
+
+def test_help_is_not_broken_in_the_middle_of_a_sentence() -> None:
+    """Paragraphs are wrapped to the terminal, not where the source wraps them."""
+    text = run("fetch", "--help")[1]
+    lines = [line.strip() for line in text.splitlines() if "A set that fails" in line]
+    assert len(lines) == 1
+    assert len(lines[0]) > 60

@@ -13,12 +13,18 @@ from groundspeed.datasets import cache, fetching, licences, registry
 from groundspeed.datasets.entry import Dataset
 from groundspeed.datasets.errors import DatasetError
 
-app = typer.Typer(help="Real data sets: list, fetch, verify, read about.", no_args_is_help=True)
+app = typer.Typer(
+    name="groundspeed data",
+    help="Real data sets: list, fetch, verify, read about.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
 
 Name = Annotated[str, typer.Argument(help="Name of a data set, as `list` shows it.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of data sets; none: those of --tier.")]
-TIERS = "light (small, pip only), standard (light and more), full (all of these, the default), web (large)."
-Tier = Annotated[str | None, typer.Option(help=TIERS)]
+TIERS = "light (small, pip only), standard (light and more), full (standard and more) or web (large)."
+Tier = Annotated[str, typer.Option(help=TIERS)]
 Accept = Annotated[bool, typer.Option("--accept-licence", help="Agree to the terms of restricted sets.")]
 
 
@@ -33,42 +39,60 @@ def _told() -> Iterator[None]:
 
 @app.command("list")
 def list_() -> None:
-    """Show every data set: records, size of the download, licence, tier, and whether it is in the cache."""
+    """Show every data set, small tiers first: records, size, tier, whether it is here, licence."""
     with _told():
-        rows = [("name", "records", "download", "tier", "fetched", "licence")]
-        for dataset in registry.entries().values():
-            source, there = dataset.source, "yes" if fetching.fetched(dataset) else "no"
-            size = f"{source.bytes / 1e6:.0f} MB" if source.sha256 else "see card"
-            records = "see card" if dataset.records is None else f"{dataset.records:,}"
-            licence = dataset.licence.partition(";")[0]
-            rows.append((dataset.name, records, size, dataset.tier, there, licence))
+        known = sorted(registry.entries().values(), key=lambda one: registry.TIERS.index(one.tier))
+        rows = [("name", "records", "download", "tier", "fetched", "licence"), *map(_row, known)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    typer.echo("Read about one: groundspeed data card NAME. Fetch it: groundspeed data fetch NAME.", err=True)
+
+
+def _row(dataset: Dataset) -> tuple[str, ...]:
+    source, there = dataset.source, "yes" if fetching.fetched(dataset) else "no"
+    size = _megabytes([dataset]) if source.sha256 else "see card"
+    records = "see card" if dataset.records is None else f"{dataset.records:,}"
+    return dataset.name, records, size, dataset.tier, there, dataset.licence.partition(";")[0]
+
+
+def _megabytes(datasets: list[Dataset]) -> str:
+    """Size of the downloads, each counted once."""
+    sizes = {one.source.sha256: one.source.bytes for one in datasets}
+    return f"{sum(sizes.values()) / 1e6:.0f} MB" + " and more" * ("" in sizes)
 
 
 @app.command()
-def fetch(names: Names = None, tier: Tier = None, accept_licence: Accept = False) -> None:
+def fetch(names: Names = None, tier: Tier = "light", accept_licence: Accept = False) -> None:
     """Download, check and decode data sets; those in the cache already cost nothing.
 
-    The licence of a restricted set is shown first and must be accepted, here or with --accept-licence. A set
-    that fails does not keep the others from being fetched. The exit status is then 1, unless it is one of a
-    larger tier that nobody asked for: not by name, and not by `--tier`.
+    The licence of a restricted set is shown first and must be accepted, here or with `--accept-licence`;
+    where it is not, a set that was not named is left out. A set that fails does not keep the others from
+    being fetched; the exit status is then 1.
     """
     with _told():
-        chosen = [registry.get(name) for name in names] if names else registry.tier(tier or "full")
-    asked = {"light", tier}
-    failed = False
-    for dataset in chosen:
-        needed = bool(names) or dataset.tier in asked
-        try:
-            agreed = accept_licence or _consent(dataset)
-            typer.echo(f"{dataset.name}: {fetching.fetch(dataset.name, accept_licence=agreed)}")
-        except DatasetError as error:
-            failed |= needed
-            typer.echo(f"{'error' if needed else 'left out'}: {error}", err=True)
-    if failed:
+        chosen = [registry.get(name) for name in names] if names else registry.tier(tier)
+        missing = [dataset for dataset in chosen if not fetching.fetched(dataset)]
+    if missing:
+        many = "data set" if len(missing) == 1 else "data sets"
+        typer.echo(f"fetching {len(missing)} {many}, {_megabytes(missing)}, into {cache.root()}", err=True)
+    done = [_fetched(dataset, accept_licence, named=bool(names)) for dataset in chosen]
+    if not all(done):
         raise typer.Exit(1)
+
+
+def _fetched(dataset: Dataset, accept_licence: bool, named: bool) -> bool:
+    """Fetch one set and say where it is; False where it failed or where one that was named was refused."""
+    try:
+        agreed = accept_licence or _consent(dataset)
+        typer.echo(f"{dataset.name}: {fetching.fetch(dataset.name, accept_licence=agreed)}")
+    except licences.LicenceNotAccepted as error:
+        typer.echo(f"{'error' if named else 'left out'}: {error}", err=True)
+        return not named
+    except DatasetError as error:
+        typer.echo(f"error: {error}", err=True)
+        return False
+    return True
 
 
 def _at_a_terminal() -> bool:
@@ -85,8 +109,7 @@ def _consent(dataset: Dataset) -> bool:
 
 @app.command()
 def verify(names: Names = None) -> None:
-    """Compare the cache with the registry: checksums of files, numbers of records. Exit 1 on any
-    difference."""
+    """Compare the cache with the registry, checksums and numbers of records; exit 1 on any difference."""
     with _told():
         known = registry.entries().values()
         chosen = names or [dataset.name for dataset in known if fetching.fetched(dataset)]
@@ -101,8 +124,7 @@ def verify(names: Names = None) -> None:
 
 @app.command()
 def card(name: Name) -> None:
-    """Print the page about a data set: contents, licence, what is wrong with it, what it was checked
-    against."""
+    """Print the page about a data set: contents, licence, what is wrong with it, its independent truth."""
     with _told():
         path = registry.get(name).card
         if not path.is_file():

@@ -11,7 +11,7 @@ class DatasetError(Exception):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> DatasetError:
-    """The error for a name that is not among those known; it lists the nearest ones first.
+    """The error for a name that is not among those known; it lists the nearest ones, or all if none is near.
 
     Args:
         kind: of what, e.g. `"data set"`.
@@ -20,5 +20,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> DatasetError:
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    return DatasetError(f"no {kind} {name!r}; {hint}there are: {', '.join(names)}")
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {', '.join(names)}"
+    return DatasetError(f"no {kind} {name!r}; {hint}")
