@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from groundspeed.reporting import gpu
 from groundspeed.reporting.bundle import Bundle
 from groundspeed.reporting.ladder import Rung
 from groundspeed.reporting.pictures import Pictures
@@ -56,6 +57,7 @@ def _lines(bundle: Bundle, pictures: Pictures) -> Iterator[str]:
         yield f"\n![Speed-ups with intervals, case by case](figures/{pictures.overview}.png)"
     for operation in operation_views(bundle.rows, pictures):
         yield from _operation(operation, pictures)
+    yield from _gpu(bundle)
     yield from _machine(bundle)
 
 
@@ -119,6 +121,14 @@ def outcome(row: Row) -> str:
         return row.withheld
     certainty = bracket(row.speedup_interval) or row.uncertainty
     return f"{factor(row.speedup)} {certainty} over {row.baseline.implementation}"
+
+
+def _gpu(bundle: Bundle) -> Iterator[str]:
+    found = list(gpu.watched(bundle.records))
+    if found:
+        yield "\n## GPU while measured\n"
+        yield f"{gpu.NOTE}\n"
+        yield from table(gpu.HEAD, (one.cells() for one in found))
 
 
 def _machine(bundle: Bundle) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from groundspeed.reporting import words
+from groundspeed.reporting import gpu, words
 from groundspeed.reporting.bundle import Bundle
 from groundspeed.reporting.figures import COLOURS
 from groundspeed.reporting.pictures import Pictures, ours
@@ -59,6 +59,9 @@ def render(bundle: Bundle, pictures: Pictures) -> str:
             styles=sorted({record.style for record in bundle.records}),
             confidence=CONFIDENCE,
             resamples=RESAMPLES,
+            watched=list(gpu.watched(bundle.records)),
+            gpu_head=gpu.HEAD,
+            gpu_note=gpu.NOTE,
             words=words,
         )
     )

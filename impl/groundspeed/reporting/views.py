@@ -12,6 +12,7 @@ from statistics import median
 from groundspeed import operations
 from groundspeed.records import WHOLE, Record
 from groundspeed.reporting.axis import ROOM, LogAxis
+from groundspeed.reporting.gpu import Watched
 from groundspeed.reporting.ladder import Ladder
 from groundspeed.reporting.pictures import Pictures, by_case
 from groundspeed.reporting.scaling import Scaling
@@ -69,8 +70,7 @@ class Contestant:
     @property
     def device_seconds(self) -> float | None:
         """Median of the run phase by CUDA events."""
-        times = [median(one.device_seconds) for one in self.record.processes if one.device_seconds]
-        return median(times) if times else None
+        return Watched(self.record).events
 
     @property
     def notes(self) -> list[str]:

@@ -1,0 +1,89 @@
+"""The table of what NVML saw: only where a GPU was measured, with units, and honest where it saw nothing."""
+
+import pytest
+from reporting.sample import case, process, record, shards
+
+from groundspeed.reporting.command import report
+from groundspeed.reporting.gpu import HEAD, Watched, watched
+
+
+def sample(joules, mhz=1980, watts=120.0, reasons=0):
+    return {
+        "sm_mhz": mhz,
+        "memory_mhz": 2619,
+        "watts": watts,
+        "celsius": 41,
+        "throttle_reasons": reasons,
+        "joules": joules,
+    }
+
+
+def on_gpu(joules=30.0, reasons=0x1, **changes):
+    """Two processes of three repetitions that take 2 ms by the wall clock and 1.5 ms by events."""
+    processes = [process(0.002), process(0.002)]
+    for one in processes:
+        one.device_seconds = [0.0015, 0.0014, 0.0016]
+        one.gpu = {
+            "before": sample(joules=7.0, mhz=345, watts=80.0, reasons=reasons),
+            "after": sample(joules=37.0, watts=612.4),
+            "joules": joules,
+        }
+    ours = {"style": "gpu", "cores": "gpu", "processes": processes, **changes}
+    return record("groundspeed[cuda]", **ours)
+
+
+def cells(one):
+    return dict(zip(HEAD, Watched(one).cells(), strict=True))
+
+
+def test_every_number_has_its_unit():
+    told = cells(on_gpu())
+    assert told["run (wall)"] == "1.80 ms"
+    assert told["run (events)"] == "1.50 ms"
+    assert told["SM clock"] == "345 to 1,980 MHz"
+    assert told["memory clock"] == "2,619 MHz"
+    assert told["power"] == "80 to 612 W"
+    assert told["temperature"] == "41 °C"
+
+
+def test_energy_is_that_of_the_repetitions_and_records_that_were_measured():
+    assert cells(on_gpu())["energy per billion records"] == "10,000 J"
+    assert cells(on_gpu(measured_records=1_000))["energy per billion records"] == "10,000,000 J"
+    assert cells(on_gpu(joules=None))["energy per billion records"] == "not measured"
+
+
+@pytest.mark.parametrize(
+    ("bits", "words"),
+    [
+        (0, "none"),
+        (0x1, "none"),
+        (0x5, "power cap"),
+        (0x60, "software thermal limit, hardware thermal limit"),
+        (0x1000, "unknown 0x1000"),
+    ],
+)
+def test_throttle_reasons_in_words(bits, words):
+    assert cells(on_gpu(reasons=bits))["throttled by"] == words
+
+
+def test_events_without_nvml_leave_the_rest_not_measured():
+    one = on_gpu()
+    for each in one.processes:
+        each.gpu = None
+    told = cells(one)
+    assert told["run (events)"] == "1.50 ms"
+    names = ("SM clock", "power", "throttled by", "energy per billion records")
+    assert {told[name] for name in names} == {"not measured"}
+
+
+def test_nothing_ran_on_a_gpu():
+    assert list(watched(case(cuda=True))) == []
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+@pytest.mark.parametrize("cuda", [False, True])
+def test_the_report_has_the_table_only_where_a_gpu_was_measured(tmp_path, name, cuda):
+    records = shards(tmp_path / "records", [*case(), *([on_gpu(case="another")] if cuda else [])])
+    text = (report(records, tmp_path / "reports").parent / name).read_text(encoding="utf-8")
+    assert ("GPU while measured" in text) is cuda
+    assert ("345 to 1,980 MHz" in text) is cuda
