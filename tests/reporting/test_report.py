@@ -245,3 +245,15 @@ def test_environment_is_flat_and_shows_differences():
     assert found["memory"] == "64.0 GiB"
     assert found["load average"] == "0.40 to 2.00"
     assert not {"commit", "load_average"} & found.keys()
+
+
+def test_all_pages_look_alike_but_the_index_carries_no_style_of_charts(pages):
+    own, overview = (
+        path.read_text(encoding="utf-8") for path in (pages[False], pages[False].parents[1] / "index.html")
+    )
+    for text in (own, overview):
+        assert text.startswith("<!doctype html>")
+        assert "--paper: #fdfdfb" in text
+    assert ".ladder" in own
+    assert ".ladder" not in overview
+    assert parsed(pages[False].parents[1] / "index.html").errors == []

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from groundspeed.reporting.figures import COLOURS
 from groundspeed.reporting.page import environment
 
 
@@ -30,7 +29,7 @@ def entries(out: Path) -> list[dict[str, Any]]:
 
 def write(out: Path) -> Path:
     """Write `<out>/index.html` over all machines' folders and return its path."""
-    page = environment().get_template("index.html").render(entries=entries(out), colours=COLOURS)
+    page = environment().get_template("index.html").render(entries=entries(out))
     path = out / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
