@@ -169,12 +169,32 @@ def report(
 def compare(
     base: Annotated[Path, typer.Argument(help="Folder of the older records.")],
     head: Annotated[Path, typer.Argument(help="Folder of the newer records.")],
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Measure again what looks slower, and judge again.")
+    ] = False,
 ) -> None:
     """Compare two folders of records; exit 1 on a regression, with reasons."""
     for folder in (base, head):
         if not any(folder.rglob("*.json")):
             raise _stop(f"no records in {folder}")
-    raise typer.Exit(_load("groundspeed.reporting.gate", "report").compare(base, head))
+    gate = _load("groundspeed.reporting.gate", "report")
+    try:
+        status = gate.compare(base, head, _measure_again if confirm else None)
+    except ValueError as error:
+        raise _stop(error) from error
+    raise typer.Exit(status)
+
+
+def _measure_again(suspected: list[Any], head: Path) -> None:
+    """Add processes to suspected records, where they were measured."""
+    from groundspeed import machine as this
+
+    confirm, suite = _load("groundspeed.reporting.confirm", "report"), _suite()
+    confirm.check_place(suspected, this.name(), this.git(Path.cwd(), "rev-parse", "HEAD"))
+    try:
+        confirm.remeasure(suspected, head, suite.run)
+    except RuntimeError as error:
+        raise _stop(error) from error
 
 
 @app.command()

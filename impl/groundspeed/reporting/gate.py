@@ -2,12 +2,12 @@
 
 Deterministic work counters decide first, then agreement, then time. Only Groundspeed's own records can fail
 the gate; the competitors, whose code a commit here cannot change, are the control: if they slowed down too,
-suspect the machine.
+suspect the machine. A slower time is a suspicion that a re-run of the slower items confirms or clears.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from groundspeed.records import Record
 from groundspeed.reporting.bundle import Bundle, load
 from groundspeed.reporting.statistics import ratio_interval
 from groundspeed.reporting.table import OURS
-from groundspeed.reporting.words import bracket, factor, percent, significant
+from groundspeed.reporting.words import bracket, factor, percent, plural, significant
 
 WORK_TOLERANCE = 0.01
 SMALLEST_CHANGE = 0.10
 LANES = ("run", "host_to_host", "file_to_file")
+
+MeasureAgain = Callable[[list[Record], Path], None]
+"""Called with suspected records of the change and their folder."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class Finding:
         fails: whether it fails the gate.
         record: what it is about.
         reason: what was seen, what is allowed.
+        suspected: whether it is a time of Groundspeed's that a re-run has to confirm.
     """
 
     fails: bool
     record: Record
     reason: str
+    suspected: bool = False
 
     def __str__(self) -> str:
         verdict = "FAIL" if self.fails else "note"
@@ -59,9 +64,9 @@ def check(base: Bundle, head: Bundle) -> list[Finding]:
     return findings
 
 
-def _finding(record: Record, reason: str) -> Finding:
+def _finding(record: Record, reason: str, suspected: bool = False) -> Finding:
     ours = record.library == OURS and record.verdict != "missing"
-    return Finding(ours, record, reason if ours else f"control: {reason}")
+    return Finding(ours, record, reason if ours else f"control: {reason}", suspected and ours)
 
 
 def _work(before: Record, after: Record) -> Iterator[Finding]:
@@ -87,19 +92,22 @@ def _times(before: Record, after: Record, lane: str, allowed: float) -> Iterator
     interval = ratio_interval(after.samples(lane), before.samples(lane))
     slower = f"{lane} takes {factor(new / old)} as long {bracket(interval)}".rstrip()
     if interval is None:
-        yield Finding(False, before, f"{slower}, but 1 process gives no interval: measure again")
+        ours = before.library == OURS
+        yield Finding(False, before, f"{slower}, but 1 process gives no interval: measure again", ours)
     elif interval.low <= 1:
         yield Finding(False, before, f"{slower}, but the interval includes 1")
     else:
-        yield _finding(before, f"{slower}; allowed: {percent(allowed)}")
+        yield _finding(before, f"{slower}; allowed: {percent(allowed)}", suspected=True)
 
 
-def compare(base: Path, head: Path) -> int:
+def compare(base: Path, head: Path, measure_again: MeasureAgain | None = None) -> int:
     """Compare two folders of records machine by machine and print what got worse.
 
     Args:
         base: records of the accepted state.
         head: records of the change, made on the same machines.
+        measure_again: adds processes to suspected records of the change, which are then judged again; None
+            judges what there is.
 
     Returns:
         0 when nothing of Groundspeed's got worse, else 1.
@@ -108,6 +116,22 @@ def compare(base: Path, head: Path) -> int:
         FileNotFoundError: a folder holds no records.
         ValueError: no machine is in both.
     """
+    findings = _compare(base, head)
+    suspected = [finding for finding in findings if finding.suspected]
+    if suspected and measure_again is None:
+        print(f"{plural(len(suspected), 'suspicion')} that no re-run has confirmed: compare with --confirm")
+    elif suspected and measure_again:
+        wanted = {(finding.record.machine, finding.record.key) for finding in suspected}
+        everything = [record for bundle in load(head).values() for record in bundle.records]
+        records = [record for record in everything if (record.machine, record.key) in wanted]
+        print(f"measuring again: {plural(len(records), 'item')}", flush=True)
+        measure_again(records, head)
+        print("after the re-run:")
+        findings = _compare(base, head)
+    return int(any(finding.fails for finding in findings))
+
+
+def _compare(base: Path, head: Path) -> list[Finding]:
     before, after = load(base), load(head)
     common = sorted(before.keys() & after.keys())
     if not common:
@@ -122,4 +146,4 @@ def compare(base: Path, head: Path) -> int:
         print(f"{machine}: allowed change {percent(threshold(before[machine], after[machine]))}{floor}")
         print("\n".join(map(str, found)) or "nothing got worse")
         findings += found
-    return int(any(finding.fails for finding in findings))
+    return findings
