@@ -23,7 +23,7 @@ def _version(operation: catalog.Operation) -> str:
 def _setup(self: Any, case: str, implementation: str) -> None:
     on = next(each for each in catalog.operation(self.operation).cases if each.name == case)
     one = catalog.contestants(self.operation, on).get(implementation)
-    reason = "the case has no lane file_to_file" if one is None else catalog.unavailable(one)
+    reason = "takes no part in this case" if one is None else catalog.unavailable(one)
     if reason:
         raise NotImplementedError(reason)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import inspect
 from typing import Any
 
 import numpy as np
 
+from groundspeed import operations
 from groundspeed.catalog import Implementation, Inputs, Operation
 from groundspeed.engines.choice import EngineUnavailable, get
 
@@ -27,9 +29,10 @@ def make(operation: Operation, engine: str) -> Implementation:
 
     def collect(result: Any) -> Any:
         chosen = get(engine)
-        return tuple(map(chosen.to_host, result)) if isinstance(result, tuple) else chosen.to_host(result)
+        if isinstance(result, tuple):
+            return tuple(map(chosen.to_host, result))
+        return result.to_host() if hasattr(result, "to_host") else chosen.to_host(result)
 
-    package = operation.function.__module__
     return Implementation(
         name=f"groundspeed[{engine}]",
         operation=operation.name,
@@ -42,8 +45,15 @@ def make(operation: Operation, engine: str) -> Implementation:
         requires=("cupy", "numba_cuda") if engine == "cuda" else (),
         lacks=functools.partial(unavailable, engine),
         doc=f"gs.{operation.name}(..., engine={engine!r})",
-        source=inspect.getsource(importlib.import_module(f"{package}.kernels")),
+        source=_source(operation),
     )
+
+
+def _source(operation: Operation) -> str:
+    """The operation's kernels; the module of its function where it has none."""
+    kernels = f"{operations.module(operation.name).__name__}.kernels"
+    found = importlib.util.find_spec(kernels)
+    return inspect.getsource(importlib.import_module(kernels if found else operation.function.__module__))
 
 
 def unavailable(engine: str) -> str:

@@ -31,7 +31,7 @@ def library_version(library: str) -> str:
 
 
 def fingerprint(value: Any) -> str:
-    """Hash of the content of inputs: columns and arrays byte by byte, everything else by its `repr`.
+    """Hash of the content of inputs: columns, arrays and files byte by byte, everything else by its `repr`.
 
     >>> fingerprint({"x": np.arange(3)}) == fingerprint({"x": np.arange(3)})
     True
@@ -55,6 +55,8 @@ def _feed(digest: Any, value: Any) -> None:
     elif isinstance(value, tuple | list):
         for inner in value:
             _feed(digest, inner)
+    elif isinstance(value, os.PathLike):
+        digest.update(Path(value).read_bytes())
     elif hasattr(value, "__dataclass_fields__"):
         for name in value.__dataclass_fields__:
             _feed(digest, getattr(value, name))

@@ -14,7 +14,7 @@ ALL = [
     (operation.name, case.name, name)
     for operation in catalog.all_operations()
     for case in catalog.cases(operation.name, "smoke")
-    for name in catalog.implementations(operation.name)
+    for name in catalog.contestants(operation.name, case)
 ]
 
 

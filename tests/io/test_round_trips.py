@@ -47,13 +47,21 @@ def test_round_trip_is_exact_or_refused(form, name, tmp_path):
             assert after.attributes[field.name].to_pylist() == how.attribute(expected)
 
 
-@pytest.mark.parametrize("form", [name for name in FORMS if name not in ("CSV, WKT", "TSV, WKT")])
+@pytest.mark.parametrize("form", FORMS)
 def test_hard_coordinates_are_exact(form, tmp_path):
     tiny, huge = np.nextafter(0, 1), np.finfo(float).max
     x = np.array([0.1, 1 / 3, -0.0, tiny, huge, -huge, np.pi * 1e10, 179.99999999999997, 7.2e-06])
     points = gs.GeometryColumn.from_points(x, x[::-1].copy(), "EPSG:4326")
     after = FORMS[form].read(FORMS[form].write(points, tmp_path)).geometry
-    assert after.equals(points)
+    assert after.equals(FORMS[form].expected(points))
+
+
+@pytest.mark.parametrize("form", ["CSV, WKT", "CSV, x and y", "GeoJSON"])
+def test_text_keeps_all_digits_of_small_numbers_too(form, tmp_path):
+    random = np.random.default_rng(1)
+    x, y = random.uniform(-1, 1, (2, 5_000)) * 10.0 ** random.integers(-8, 3, (2, 5_000))
+    points = gs.GeometryColumn.from_points(x, y, "EPSG:4326")
+    assert FORMS[form].read(FORMS[form].write(points, tmp_path)).geometry.equals(points)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from groundspeed.catalog.entries import (
+    Case,
     Cores,
     Division,
     Implementation,
     Inputs,
     Lane,
     Style,
+    any_case,
     identity,
     nothing,
 )
@@ -35,6 +37,7 @@ def implementation(
     limit: int | None = None,
     caveat: str = "",
     lane: Lane = "run",
+    takes: Callable[[Case], bool] = any_case,
 ) -> Callable[[F], F]:
     """Declare the decorated function as an implementation of the operation whose folder it lies in.
 
@@ -49,6 +52,7 @@ def implementation(
         lacks: what else is missing on this machine, e.g. a server; called before anything is timed.
         limit: largest number of records measured; above it the time is extrapolated and says so.
         caveat: what a reader must know, e.g. `"ellipsoid: another quantity"`; printed beside the result.
+        takes: whether it takes part in a case, e.g. a reader of one format only in cases of that format.
         lane: `run`, or `file_to_file` for what stands in files.py; see Implementation.
     """
 
@@ -74,6 +78,7 @@ def implementation(
             limit=limit,
             caveat=caveat,
             lane=lane,
+            takes=takes,
             doc=doc,
             source=_timed_source(prepare, build, function, collect),
         )

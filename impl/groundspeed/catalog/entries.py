@@ -96,6 +96,11 @@ def identity(value: Any) -> Any:
     return value
 
 
+def any_case(case: Case) -> bool:
+    """Takes part in every case."""
+    return True
+
+
 def nothing() -> str:
     """What an implementation lacks that runs anywhere."""
     return ""
@@ -108,7 +113,8 @@ class Implementation:
     `prepare(inputs)` makes a dict of keyword arguments in the library's own form; `build(**prepared)` makes
     the state (an index) that `run` needs, by default the prepared arguments themselves; `run(**built)`
     computes; `collect(result)` brings the answer to host arrays in the operation's form. `requires` names the
-    modules it needs; `lacks()` says what else it would need here (a GPU, a server), "" when nothing.
+    modules it needs; `lacks()` says what else it would need here (a GPU, a server), "" when nothing;
+    `takes(case)` whether it takes part in a case at all.
 
     `lane` is the one that its `run` is measured in: `run`, with `host_to_host` and `cold` beside it, or
     `file_to_file`, where `prepare` writes the files and `collect` reads the written one back, both untimed.
@@ -130,6 +136,7 @@ class Implementation:
     caveat: str = ""
     doc: str = ""
     lane: Lane = "run"
+    takes: Callable[[Case], bool] = any_case
     source: str = field(default="", repr=False)
 
     @property

@@ -57,8 +57,8 @@ def _declared(name: str, module: str) -> list[Implementation]:
 
 def contestants(name: str, case: Case) -> dict[str, Implementation]:
     """The implementations of an operation that take part in a case: from file to file only where it asks."""
-    everybody = implementations(name)
-    return {key: one for key, one in everybody.items() if one.lane != "file_to_file" or case.files}
+    asked = {"run", "file_to_file"} if case.files else {"run"}
+    return {key: one for key, one in implementations(name).items() if one.lane in asked and one.takes(case)}
 
 
 def cases(name: str, profile: str = "full") -> list[Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ def resolve(case: Case) -> Inputs:
     loaded = {
         name: datasets.load(value) if is_source(value) else value for name, value in case.inputs.items()
     }
+    for value in loaded.values():
+        if isinstance(value, os.PathLike):
+            os.fspath(value)  # a file of generated data is written when its path is asked for first
     return cast(loaded, case.dtype)
 
 

@@ -226,6 +226,12 @@ def floats(column: pa.ChunkedArray, name: str) -> np.ndarray:
     return chunk.to_numpy(zero_copy_only=False)
 
 
+def plain(column: Any) -> Any:
+    """An array or a chunked one without extension type, which pyarrow gives where somebody registered it."""
+    is_plain = not isinstance(column.type, pa.BaseExtensionType)
+    return column if is_plain else column.cast(column.type.storage_type)
+
+
 def storage(column: pa.ChunkedArray) -> pa.Array:
     """One array without extension type, not copied where there is one chunk."""
     array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

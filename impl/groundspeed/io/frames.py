@@ -1,4 +1,7 @@
-"""Tables from frames and back to the same kind: pandas, GeoPandas, polars, Arrow, dictionaries of arrays."""
+"""Tables from frames and back to the same kind: pandas, GeoPandas, polars, cuDF, Arrow, dictionaries of arrays.
+
+Coordinates of a cuDF frame, or of a dictionary of arrays on a GPU, stay there; attributes go to the host.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.columns.arrays import host
+from groundspeed.columns.foreign import as_array
+from groundspeed.engines.choice import is_cudf
 from groundspeed.inputs import as_geometries
 from groundspeed.io import encodings
 from groundspeed.io.table import Table
@@ -25,6 +31,9 @@ def from_frame(
     if kind == "dict":
         others = {name: frame[name] for name in frame if name not in _named(frame, geometry, x, y)}
         return _from_arrays(frame, _table_of(others), geometry, x, y, crs)
+    if kind == "cudf":
+        others = frame.drop(columns=_named(frame.columns, geometry, x, y)).to_arrow(preserve_index=False)
+        return _from_arrays(frame, others, geometry, x, y, crs)
     if kind in ("pandas", "geopandas"):
         others = frame.drop(columns=_named(frame.columns, geometry, x, y))
         return _from_arrays(frame, pa.Table.from_pandas(others, preserve_index=False), geometry, x, y, crs)
@@ -55,10 +64,33 @@ def to_geopandas(table: Table) -> Any:
     return geopandas.GeoDataFrame(frame.assign(**{table.name: series}), geometry=table.name, crs=series.crs)
 
 
+def to_cudf(table: Table) -> Any:
+    """See Table.to_cudf."""
+    import cudf
+
+    if table.geometry.type is not GeometryType.POINT:
+        raise TypeError(
+            f"cuDF holds no geometries, so a frame can only have points, got {table.geometry.type.name}; "
+            "use the column itself (.geometry) or .to_arrow()"
+        )
+    held = {name: cudf.Series.from_arrow(table.attributes[name]) for name in table.attributes.column_names}
+    return cudf.DataFrame({**held, **_axes_of(table, cudf.Series)})
+
+
 def to_dict(table: Table) -> dict[str, Any]:
-    """NumPy arrays by name, with x and y for points and WKB for all else."""
-    rows = _with_coordinates(table)
-    return {name: rows[name].to_numpy() for name in rows.column_names}
+    """NumPy arrays by name, with x and y for points, where they are, and WKB for all else."""
+    on_device = table.geometry.on_device and table.geometry.type is GeometryType.POINT
+    rows = table.attributes if on_device else _with_coordinates(table)
+    held = {name: rows[name].to_numpy() for name in rows.column_names}
+    return {**held, **_axes_of(table, lambda axis: axis)} if on_device else held
+
+
+def _axes_of(table: Table, wrap: Callable[[Any], Any]) -> dict[str, Any]:
+    """Columns x and y of a table of points; NaN where a point is null or empty."""
+    clash = {"x", "y"} & set(table.attributes.column_names)
+    if clash:
+        raise ValueError(f"the table already has an attribute {min(clash)!r}; rename one of them")
+    return {"x": wrap(table.geometry.x), "y": wrap(table.geometry.y)}
 
 
 def to_like(table: Table, frame: Any) -> Any:
@@ -70,12 +102,15 @@ _LIKE: dict[str, Callable[[Table], Any]] = {
     "pandas": to_pandas,
     "geopandas": to_geopandas,
     "polars": to_polars,
+    "cudf": to_cudf,
     "pyarrow": Table.to_arrow,
     "dict": to_dict,
 }
 
 
 def _kind(frame: Any) -> str:
+    if is_cudf(frame) and hasattr(frame, "columns"):
+        return "cudf"
     for one in type(frame).__mro__:
         package = one.__module__.partition(".")[0]
         if package in ("geopandas", "pandas", "polars", "pyarrow") and hasattr(frame, "columns"):
@@ -85,7 +120,7 @@ def _kind(frame: Any) -> str:
     if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
         return "pyarrow"
     raise TypeError(
-        "frame must be a GeoDataFrame, a pandas or polars DataFrame, an Arrow table or a dict of arrays, "
+        "frame must be a GeoDataFrame, a pandas, polars or cuDF DataFrame, an Arrow table or a dict of arrays, "
         f"got {type(frame).__module__}.{type(frame).__qualname__}"
     )
 
@@ -129,9 +164,9 @@ def _from_arrays(
     """Columns taken one by one, so that an array of floats stays where it is."""
     if geometry is not None:
         _require(geometry, list(frame))
-        return Table(_parse(frame[geometry], geometry, crs), rest, name=str(geometry))
+        return Table(_parse(_on_host(frame[geometry]), geometry, crs), rest, name=str(geometry))
     axes = _axes(list(frame), x, y, crs)
-    return Table(GeometryColumn.from_points(_array(frame[axes.x]), _array(frame[axes.y]), axes.crs), rest)
+    return Table(GeometryColumn.from_points(frame[axes.x], frame[axes.y], axes.crs), rest)
 
 
 def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings.XY:
@@ -154,7 +189,7 @@ def _named(names: Any, geometry: str | None, x: str | None, y: str | None) -> li
 
 
 def _table_of(frame: dict[str, Any]) -> pa.Table:
-    return pa.table({name: pa.array(_array(values)) for name, values in frame.items()})
+    return pa.table({name: pa.array(_on_host(values)) for name, values in frame.items()})
 
 
 def _require(name: str, names: Any) -> None:
@@ -162,12 +197,12 @@ def _require(name: str, names: Any) -> None:
         raise ValueError(f"frame has no column {name!r}, only: {', '.join(map(str, names))}")
 
 
-def _array(values: Any) -> Any:
-    """The values where they are: anything with DLPack on the host becomes a view of it."""
-    if hasattr(values, "__dlpack__") and not isinstance(values, np.ndarray):
-        host = getattr(values, "__dlpack_device__", lambda: (1, 0))()[0] == 1
-        return np.from_dlpack(values) if host else values
-    return values
+def _on_host(values: Any) -> Any:
+    """The values where they are, if pyarrow can read them there: of other libraries' arrays a view or a copy."""
+    if is_cudf(values):
+        return values.to_arrow()
+    foreign = hasattr(values, "__dlpack_device__") or hasattr(values, "__cuda_array_interface__")
+    return host(as_array(values)) if foreign and not isinstance(values, pa.Array) else values
 
 
 def _parse(values: Any, name: str, crs: Any) -> GeometryColumn:

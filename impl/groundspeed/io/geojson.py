@@ -62,7 +62,7 @@ def _chunks(path: Path, request: Request, table: pa.Table) -> Iterator[Chunk]:
 
 def _account(path: Path, table: pa.Table) -> tuple[np.ndarray, list[Problem]]:
     """The position in the file of every row, and what GDAL dropped or made null."""
-    null = np.asarray(pc.binary_length(table["geometry"]).fill_null(0)) == 0
+    null = np.asarray(pc.binary_length(encodings.plain(table["geometry"])).fill_null(0)) == 0
     text = path.read_bytes()
     if not null.any() and _count(text) == len(table):
         return np.arange(len(table)), []

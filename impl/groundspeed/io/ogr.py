@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 
 from groundspeed.columns import GeometryType
@@ -187,7 +188,7 @@ def _configured(options: dict[str, str]) -> Iterator[None]:
 
 def _empty(column: Any) -> np.ndarray:
     """(n,) bool, where there is no geometry."""
-    return np.asarray(pa.compute.binary_length(column).fill_null(0)) == 0
+    return np.asarray(pc.binary_length(encodings.plain(column)).fill_null(0)) == 0
 
 
 def _named(table: pa.Table, needed: list[str], name: str) -> tuple[pa.Table, np.ndarray]:

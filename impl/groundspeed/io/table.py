@@ -91,13 +91,14 @@ class Table:
         crs: Any = None,
         drop_z: bool = False,
     ) -> Table:
-        """A table from a GeoDataFrame, pandas or polars frame, Arrow table or dictionary of arrays.
+        """A table from a GeoDataFrame, pandas, polars or cuDF frame, Arrow table or dictionary of arrays.
 
-        Coordinates are not copied where they are one contiguous array of floats without nulls.
+        Coordinates are not copied where they are one contiguous array of floats without nulls. Those of a
+        cuDF frame, and CuPy or DLPack arrays on a GPU, stay there; attributes always go to the host.
 
         Args:
-            frame: GeoDataFrame, pandas.DataFrame, polars.DataFrame, anything with `__arrow_c_stream__`, or a
-                dictionary of NumPy, DLPack or array-like values.
+            frame: GeoDataFrame, pandas.DataFrame, polars.DataFrame, cudf.DataFrame, anything with
+                `__arrow_c_stream__`, or a dictionary of NumPy, CuPy, DLPack or array-like values.
             geometry: name of a column of GeoArrow, WKB, WKT or Shapely geometries; default: the active
                 geometry, or the one column with a GeoArrow type.
             x, y: names of columns of coordinates; default: x and y, lon and lat, or longitude and latitude.
@@ -142,6 +143,16 @@ class Table:
         from groundspeed.io import frames
 
         return frames.to_polars(self)
+
+    def to_cudf(self) -> Any:
+        """cudf.DataFrame with the attributes and columns x and y; coordinates on a GPU stay there.
+
+        Raises:
+            TypeError: not points; cuDF holds no geometries.
+        """
+        from groundspeed.io import frames
+
+        return frames.to_cudf(self)
 
     def to_like(self, frame: Any) -> Any:
         """A frame of the same kind as another one.

@@ -21,6 +21,7 @@ from groundspeed.io.table import Table
 
 Writer = Callable[..., None]
 COVERING = "bbox"
+DECIMALS = 40  # after the point; GEOS writes no more digits than a number needs, and "all" (-1) is only 16
 
 
 def csv(table: Table, path: Path, *, encoding: str | None = None, delimiter: str = ",") -> None:
@@ -159,7 +160,7 @@ def with_axes(table: Table) -> pa.Table:
 
 
 def _with_text(table: Table) -> pa.Table:
-    text = shapely.to_wkt(table.geometry.to_shapely(), rounding_precision=-1)
+    text = shapely.to_wkt(table.geometry.to_shapely(), rounding_precision=DECIMALS)
     return table.attributes_of(table.name, pa.array(text, pa.string()))
 
 

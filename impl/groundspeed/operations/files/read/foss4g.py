@@ -1,0 +1,309 @@
+"""Reading points by others: from a path to two arrays of coordinates on the host, in the order of the file.
+
+Files are in the page cache and have no attributes. GeoPandas reads everything, with the call that its manual
+names for the format; everybody else reads the formats it is known for.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from groundspeed.catalog import Case, Inputs, implementation
+from groundspeed.peers import duckdb_spatial
+
+Axes = tuple[np.ndarray, np.ndarray]
+COLUMNS = ("csv", "parquet")
+WKB = ("geoparquet", "geoparquet_native")
+GDAL = ("shapefile", "geopackage", "flatgeobuf", "geojson")
+POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
+UNCHECKED = "takes for granted that all rows are little-endian 2-D points, of 21 bytes each"
+
+FROM_COLUMNS = "select x, y from '{path}'"
+FROM_TEXT = "select ST_X(p) as x, ST_Y(p) as y from (select ST_GeomFromText(geometry) as p from '{path}')"
+FROM_GEOMETRY = "select ST_X(geometry) as x, ST_Y(geometry) as y from '{path}'"
+FROM_GDAL = "select ST_X(columns('geom.*')) as x, ST_Y(columns('geom.*')) as y from ST_Read('{path}')"
+SQL = {
+    "csv_wkt": FROM_TEXT,
+    **dict.fromkeys(COLUMNS, FROM_COLUMNS),
+    **dict.fromkeys(WKB, FROM_GEOMETRY),
+    **dict.fromkeys(GDAL, FROM_GDAL),
+}
+
+
+def file(inputs: Inputs) -> dict[str, Any]:
+    """The path, and what is in the file."""
+    return {"path": Path(inputs["path"]), "form": inputs["path"].form}
+
+
+def connected(inputs: Inputs) -> dict[str, Any]:
+    """The path, and a DuckDB connection with the spatial extension loaded."""
+    return {**file(inputs), "connection": duckdb_spatial()}
+
+
+def in_session(inputs: Inputs) -> dict[str, Any]:
+    """The path, and a SedonaDB session."""
+    import sedonadb
+
+    return {**file(inputs), "session": sedonadb.connect()}
+
+
+def reads(*forms: str) -> Callable[[Case], bool]:
+    """Takes part where the file has one of these forms."""
+    return lambda case: case.inputs["path"].form in forms
+
+
+def columns(table: Any) -> Axes:
+    """x and y of a table or frame as arrays."""
+    return table["x"].to_numpy(), table["y"].to_numpy()
+
+
+def of_wkb(column: Any) -> Axes:
+    """x and y of a pyarrow column of WKB, one strided view per chunk; nothing is checked."""
+    x, y = np.empty((2, len(column)))
+    start = 0
+    for chunk in column.chunks:
+        array = getattr(chunk, "storage", chunk)
+        offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset :]
+        packed = np.frombuffer(array.buffers()[2], np.uint8)[offsets[0] : offsets[len(array)]].view(POINT)
+        stop = start + len(array)
+        x[start:stop], y[start:stop] = packed["x"], packed["y"]
+        start = stop
+    return x, y
+
+
+def of_struct(column: Any) -> Axes:
+    """x and y of a pyarrow column of GeoArrow points, not copied where it is one chunk."""
+    chunks = [getattr(chunk, "storage", chunk) for chunk in column.chunks]
+    x, y = ([chunk.field(axis).to_numpy() for chunk in chunks] for axis in "xy")
+    return (x[0], y[0]) if len(chunks) == 1 else (np.concatenate(x), np.concatenate(y))
+
+
+@implementation(
+    "python", style="naive", cores="one", prepare=file, takes=reads("csv"), requires=(), limit=300_000
+)
+def csv_loop(path: Path, form: str) -> Axes:
+    """A loop over csv.DictReader, float() of every cell."""
+    with path.open() as lines:
+        rows = [(float(row["x"]), float(row["y"])) for row in csv.DictReader(lines)]
+    x, y = np.array(rows).T
+    return x, y
+
+
+@implementation(
+    "geopandas",
+    style="vectorised",
+    cores="one",
+    prepare=file,
+    requires=("geopandas", "pyogrio", "pyarrow"),
+)
+def usual_call(path: Path, form: str) -> Axes:
+    """read_file, read_parquet, from_arrow or from_wkt, then .x and .y; pandas for columns x and y."""
+    import geopandas
+    import pandas as pd
+    import pyarrow as pa
+
+    calls: dict[str, Callable[[Path], Any]] = {
+        "csv": pd.read_csv,
+        "csv_wkt": lambda path: geopandas.GeoSeries.from_wkt(pd.read_csv(path)["geometry"]),
+        "parquet": pd.read_parquet,
+        "arrow": lambda path: geopandas.GeoDataFrame.from_arrow(pa.ipc.open_file(path).read_all()),
+        **dict.fromkeys((*WKB, "geoparquet_geoarrow"), geopandas.read_parquet),
+        **dict.fromkeys(GDAL, geopandas.read_file),
+    }
+    frame = calls[form](path)
+    points = frame if form in COLUMNS else frame.geometry
+    return points.x.to_numpy(), points.y.to_numpy()
+
+
+@implementation("pandas", style="vectorised", cores="one", prepare=file, takes=reads(*COLUMNS))
+def reader(path: Path, form: str) -> Axes:
+    """read_csv or read_parquet."""
+    import pandas as pd
+
+    calls: dict[str, Callable[[Path], Any]] = {"csv": pd.read_csv, "parquet": pd.read_parquet}
+    return columns(calls[form](path))
+
+
+@implementation(
+    "pyarrow", name="pyarrow reader", style="parallel", cores="all", prepare=file, takes=reads(*COLUMNS)
+)
+def arrow_reader(path: Path, form: str) -> Axes:
+    """csv.read_csv or parquet.read_table."""
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    return columns({"csv": pyarrow.csv.read_csv, "parquet": pyarrow.parquet.read_table}[form](path))
+
+
+@implementation(
+    "polars", name="polars reader", style="parallel", cores="all", prepare=file, takes=reads(*COLUMNS)
+)
+def polars_reader(path: Path, form: str) -> Axes:
+    """read_csv or read_parquet."""
+    import polars as pl
+
+    calls: dict[str, Callable[[Path], Any]] = {"csv": pl.read_csv, "parquet": pl.read_parquet}
+    return columns(calls[form](path))
+
+
+@implementation(
+    "duckdb",
+    style="parallel",
+    cores="all",
+    prepare=connected,
+    takes=reads(*SQL),
+    requires=("duckdb", "duckdb_extension_spatial"),
+)
+def spatial(path: Path, form: str, connection: Any) -> Axes:
+    """One query on the file, ST_X and ST_Y where it holds geometries, fetchnumpy."""
+    found = connection.sql(SQL[form].format(path=path)).fetchnumpy()
+    return found["x"], found["y"]
+
+
+@implementation("sedonadb", style="parallel", cores="all", prepare=in_session, takes=reads(*WKB))
+def sql(path: Path, form: str, session: Any) -> Axes:
+    """read_parquet, ST_X and ST_Y in SQL, to Arrow."""
+    session.read_parquet(path).to_view("points", overwrite=True)
+    return columns(session.sql(FROM_GEOMETRY.format(path="points").replace("'", "")).to_arrow_table())
+
+
+@implementation(
+    "pyarrow",
+    style="parallel",
+    cores="all",
+    division="tuned",
+    prepare=file,
+    takes=reads(*WKB),
+    caveat=UNCHECKED,
+)
+def view_of_wkb(path: Path, form: str) -> Axes:
+    """parquet.read_table, the coordinates picked out of the bytes by a strided view."""
+    import pyarrow.parquet as pq
+
+    return of_wkb(pq.read_table(path)["geometry"])
+
+
+@implementation(
+    "polars",
+    name="polars view of wkb",
+    style="parallel",
+    cores="all",
+    division="tuned",
+    prepare=file,
+    takes=reads("geoparquet"),
+    requires=("polars", "pyarrow"),
+    caveat=UNCHECKED,
+)
+def polars_view_of_wkb(path: Path, form: str) -> Axes:
+    """read_parquet, to Arrow, the coordinates picked out of the bytes by a strided view."""
+    import polars as pl
+    import pyarrow as pa
+
+    column = pa.chunked_array([pl.read_parquet(path)["geometry"].to_arrow()])
+    return of_wkb(column.cast(pa.binary()))
+
+
+@implementation("pyarrow", style="parallel", cores="all", prepare=file, takes=reads("geoparquet_geoarrow"))
+def struct(path: Path, form: str) -> Axes:
+    """parquet.read_table, the fields x and y of the column."""
+    import pyarrow.parquet as pq
+
+    return of_struct(pq.read_table(path)["geometry"])
+
+
+@implementation(
+    "polars",
+    name="polars struct",
+    style="parallel",
+    cores="all",
+    prepare=file,
+    takes=reads("geoparquet_geoarrow"),
+)
+def polars_struct(path: Path, form: str) -> Axes:
+    """read_parquet, the fields x and y of the column."""
+    import polars as pl
+
+    return columns(pl.read_parquet(path)["geometry"].struct.unnest())
+
+
+@implementation(
+    "pyarrow",
+    style="vectorised",
+    cores="one",
+    prepare=file,
+    takes=reads("arrow"),
+    caveat="maps the file into memory and looks at no coordinate: whoever uses them first waits for them",
+)
+def memory_map(path: Path, form: str) -> Axes:
+    """ipc.open_file on a memory map, the fields x and y of the column."""
+    import pyarrow as pa
+
+    return of_struct(pa.ipc.open_file(pa.memory_map(str(path))).read_all()["geometry"])
+
+
+@implementation("pyarrow", style="vectorised", cores="one", prepare=file, takes=reads("arrow"))
+def ipc_file(path: Path, form: str) -> Axes:
+    """ipc.open_file on the file, which is read, the fields x and y of the column."""
+    import pyarrow as pa
+
+    return of_struct(pa.ipc.open_file(pa.OSFile(str(path))).read_all()["geometry"])
+
+
+@implementation(
+    "shapely",
+    style="vectorised",
+    cores="one",
+    prepare=file,
+    takes=reads("csv_wkt"),
+    requires=("shapely", "pyarrow"),
+)
+def from_wkt(path: Path, form: str) -> Axes:
+    """pyarrow.csv.read_csv, from_wkt, get_x and get_y."""
+    import pyarrow.csv as pacsv
+    import shapely
+
+    points = shapely.from_wkt(pacsv.read_csv(path)["geometry"].to_numpy())
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+@implementation(
+    "polars",
+    name="polars split text",
+    style="parallel",
+    cores="all",
+    division="tuned",
+    prepare=file,
+    takes=reads("csv_wkt"),
+    caveat="takes for granted that all rows are written `POINT (x y)`",
+)
+def split_text(path: Path, form: str) -> Axes:
+    """read_csv, strip the brackets, split at the blank, cast to Float64."""
+    import polars as pl
+
+    text = pl.read_csv(path)["geometry"].str.strip_prefix("POINT (").str.strip_suffix(")")
+    return columns(
+        text.str.split_exact(" ", 1).struct.rename_fields(["x", "y"]).struct.unnest().cast(pl.Float64)
+    )
+
+
+@implementation(
+    "pyogrio",
+    style="vectorised",
+    cores="one",
+    division="tuned",
+    prepare=file,
+    takes=reads(*GDAL),
+    requires=("pyogrio", "pyarrow"),
+    caveat=UNCHECKED,
+)
+def arrow_view_of_wkb(path: Path, form: str) -> Axes:
+    """read_arrow, the coordinates picked out of the bytes by a strided view."""
+    import pyogrio
+
+    about, table = pyogrio.read_arrow(path, columns=[])
+    return of_wkb(table[about["geometry_name"] or "wkb_geometry"])
