@@ -27,6 +27,8 @@ FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 Operations = Annotated[
     list[str] | None, typer.Argument(help="Names of operations; default: all.", show_default=False)
 ]
+LOCAL_REPORTS = Path("build", "reports")
+"""Ignored by git: what is published in reports/ is replaced by `--out reports` only."""
 PROFILES = "smoke (tests), quick (minutes) or full (hours)."
 Records = Annotated[Path, typer.Option(help="Folder of the records.", envvar="GROUNDSPEED_RECORDS")]
 
@@ -156,10 +158,12 @@ def _suite() -> Any:
 @app.command()
 def report(
     records: Records = Path("records"),
-    out: Annotated[Path, typer.Option(help="Folder of the reports.")] = Path("reports"),
+    out: Annotated[
+        Path, typer.Option(help="Folder of the reports; `reports` in a checkout publishes them.")
+    ] = LOCAL_REPORTS,
     machine: Annotated[str, typer.Option(help="One machine's records only.")] = "",
 ) -> None:
-    """Turn records into reports/<machine>/index.html, with figures, Markdown, CSV and JSON."""
+    """Turn records into <out>/<machine>/index.html, with figures, Markdown, CSV and JSON."""
     if not any(records.glob("*/*/*/*/*.json")):
         raise _stop(f"no records in {records}; measure first: groundspeed run")
     _load("groundspeed.reporting.command", "report").report(records, out, machine or None)

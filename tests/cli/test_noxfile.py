@@ -3,11 +3,14 @@
 import hashlib
 import importlib.util
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 from requirements import need
+
+from groundspeed.cli import LOCAL_REPORTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,3 +42,11 @@ def test_a_bundle_holds_every_file_and_its_checksum(noxfile, tmp_path, monkeypat
         assert set(manifest) == {"records/m/one.json", "reports/index.html"}
         for name, checksum in manifest.items():
             assert hashlib.sha256(archive.read(name)).hexdigest() == checksum
+
+
+def test_no_session_writes_where_reports_are_published(noxfile):
+    name = noxfile.REPORTS.relative_to(ROOT)
+    assert name == LOCAL_REPORTS
+    asked = ["git", "check-ignore", "-q", str(name / "machine" / "index.html")]
+    assert subprocess.run(asked, cwd=ROOT, check=False).returncode == 0
+    assert "--out" not in (ROOT / "noxfile.py").read_text()

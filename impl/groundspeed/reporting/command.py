@@ -13,7 +13,7 @@ from groundspeed.reporting.table import write_csv
 from groundspeed.reporting.words import slug
 
 
-def report(records: Path, out: Path = Path("reports"), machine: str | None = None) -> Path:
+def report(records: Path, out: Path, machine: str | None = None) -> Path:
     """Write the report of every machine, `<out>/<machine>/`, and a page over them, `<out>/index.html`.
 
     A report is index.html (self-contained, offline), report.md, speedups.csv, records.json and figures/.
