@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_no_record_at_all_is_no_error(tmp_path):
     assert records.merge([]) == []
 
 
+def test_the_published_records_still_read():
+    published = list((Path(__file__).parents[2] / "reports").glob("*/records.json"))
+    assert published
+    for path in published:
+        found = [Record.from_dict(one) for one in json.loads(path.read_text())["records"]]
+        assert all(one.seconds("run") for one in found if one.processes and one.lane == "run")
+
+
 def test_another_schema_is_refused():
     with pytest.raises(ValueError, match="schema 0 is not"):
         Record.from_dict({**RECORD.as_dict(), "schema": 0})
@@ -57,6 +66,13 @@ def test_lanes():
     )
 
 
+def test_a_record_has_times_in_its_own_lanes_only():
+    files = replace(RECORD, lane="file_to_file")
+    assert files.lanes == ("file_to_file",)
+    assert (files.seconds("file_to_file"), files.seconds("cold")) == (4.0, 20.0)
+    assert files.seconds("run") is files.seconds("host_to_host") is RECORD.seconds("file_to_file") is None
+
+
 def test_merge_collects_processes_and_keeps_the_worst_verdict():
     failed = replace(RECORD, processes=[], agreement={"verdict": "timeout", "reason": "slow"})
     (merged,) = records.merge([RECORD, failed, RECORD])
@@ -68,4 +84,5 @@ def test_a_record_written_before_a_field_was_added_still_reads():
     data = json.loads(json.dumps(RECORD.as_dict()))
     for name in ("import_seconds", "elapsed_seconds", "notes"):
         del data["processes"][0][name]
+    del data["lane"]
     assert Record.from_dict(data) == RECORD

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,54 @@ def test_a_measured_record_is_complete(toy):
     assert record.work == {"bytes": 16000.0, "doublings": 1000.0}
     assert record.environment["libraries"]["numpy"]
     assert len(record.environment["commit"]) == 40
+
+
+FILES = {
+    "numpy through files": ("pass", ""),
+    "numpy damaged files": ("fail", "1,000 of 1,000 values"),
+    "numpy half files": ("error", "OSError: no space left on device"),
+    "no-such-library files": ("missing", "n/a: needs no_such_library"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_from_file_to_file_the_written_file_is_judged_and_nothing_stays(toy, name, tmp_path, monkeypatch):
+    from groundspeed import catalog
+
+    outputs = vars(sys.modules[catalog.implementations(toy)[name].run.__module__])["OUTPUTS"]
+    outputs.clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    record = _stopwatch.measure(toy, "tiny", name, SMOKE)
+    verdict, reason = FILES[name]
+    assert record.verdict == verdict
+    assert reason in record.agreement["reason"]
+    assert record.lane == "file_to_file"
+    assert (record.seconds("file_to_file") is None) == (verdict not in ("pass", "fail"))
+    assert record.seconds("run") is record.seconds("host_to_host") is None
+    assert bool(outputs) == (verdict != "missing")
+    assert all(path.is_relative_to(tmp_path) for path in outputs)
+    assert not list(tmp_path.glob("groundspeed-*"))
+
+
+def test_from_file_to_file_is_the_run_phase(toy, monkeypatch):
+    from groundspeed import catalog
+
+    one = catalog.implementations(toy)["numpy through files"]
+    slow = {"collect": lambda output: time.sleep(0.4) or one.collect(output)}
+    monkeypatch.setitem(
+        catalog.implementations(toy), one.name, catalog.Implementation(**{**vars(one), **slow})
+    )
+    record = _stopwatch.measure(toy, "tiny", one.name, SMOKE)
+    (process,) = record.processes
+    assert record.seconds("file_to_file") == pytest.approx(sum(process.phases["run"]) / SMOKE.repetitions)
+    assert process.import_seconds < process.cold < process.import_seconds + 0.4
+    assert min(process.phases["collect"]) > 0.4
+    assert records.Record.from_dict(json.loads(json.dumps(record.as_dict()))) == record
+
+
+def test_a_case_without_the_lane_has_no_such_contestant(toy):
+    with pytest.raises(KeyError):
+        _stopwatch.measure(toy, "tiny32", "numpy through files", SMOKE)
 
 
 def test_only_our_records_count_our_work(toy):

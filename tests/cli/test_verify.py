@@ -76,6 +76,16 @@ def test_data_that_cannot_be_had_is_missing_not_an_error(doubling, monkeypatch):
     assert not verify.succeeded(done)
 
 
+def test_contestants_from_file_to_file_are_verified_in_the_cases_that_ask_for_them(doubling, monkeypatch):
+    for name in ("numpy endless", "numpy killed"):
+        monkeypatch.delitem(catalog.implementations("doubling"), name)
+    done = {(one.case, one.implementation): one.agreement for one in verify.verify(doubling)}
+    found = {name: done["tiny", name].verdict for name in ("numpy through files", "numpy damaged files")}
+    assert found == {"numpy through files": "pass", "numpy damaged files": "fail"}
+    assert done["tiny", "no-such-library files"].reason == "n/a: needs no_such_library"
+    assert not any(name.endswith("files") for case, name in done if case == "tiny32")
+
+
 def test_a_limit_is_kept(doubling):
     case = doubling.cases[0]
     one = catalog.implementations("doubling")["python loop"]

@@ -32,7 +32,7 @@ OPERATION = Operation(
         relative={"float64": 1e-12, "float32": 1e-6}, absolute={"float64": 0.0, "float32": 0.0}
     ),
     cases=(
-        Case("tiny", "1,000 values", {"values": np.arange(1000.0)}, 1000, profile="smoke"),
+        Case("tiny", "1,000 values", {"values": np.arange(1000.0)}, 1000, profile="smoke", files=True),
         Case(
             "tiny32",
             "1,000 values",
