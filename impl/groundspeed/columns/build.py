@@ -8,8 +8,9 @@ import numpy as np
 
 from groundspeed.columns import checks
 from groundspeed.columns.arrays import namespace
+from groundspeed.columns.foreign import as_array
 from groundspeed.columns.types import GeometryType
-from groundspeed.engines.choice import EngineUnavailable
+from groundspeed.engines.choice import is_cudf
 
 if TYPE_CHECKING:
     from groundspeed.columns.column import GeometryColumn
@@ -48,58 +49,27 @@ def as_floats(values: Any, argument: str) -> Any:
     """A contiguous float64 or float32 array (0-D for a scalar), the same one where it fits; missing is NaN.
 
     Args:
-        values: array-like of real numbers; NumPy, CuPy, pandas, cuDF, Arrow, polars, masked arrays.
+        values: array-like of real numbers; NumPy, CuPy, pandas, cuDF, Arrow, polars, DLPack, masked arrays.
         argument: its name in messages.
 
     Raises:
         TypeError: not real numbers.
         EngineUnavailable: values on a GPU, but no CuPy.
     """
+    if is_cudf(values) and hasattr(values, "dtype"):
+        _require_numbers(values.dtype, argument)  # cuDF gives no array of anything else
     array = as_array(values)
-    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
-        raise TypeError(
-            f"{argument} must hold real numbers, got dtype {array.dtype}; convert with .astype('float64')"
-        )
+    _require_numbers(array.dtype, argument)
     if array.dtype not in checks.FLOATS:
         array = array.astype(np.float64)
     return array if array.ndim == 0 else namespace(array).ascontiguousarray(array)
 
 
-def as_array(values: Any) -> Any:
-    """A NumPy or CuPy array from any array-like, on the side where it lives; missing values become NaN.
-
-    Raises:
-        EngineUnavailable: values on a GPU, but no CuPy.
-    """
-    if type(values).__module__.partition(".")[0] == "cudf":
-        return values.to_cupy(na_value=float("nan")) if values.null_count else values.values
-    if hasattr(values, "__cuda_array_interface__"):
-        return _cupy().asarray(values)
-    if np.ma.isMaskedArray(values):
-        return np.ma.filled(values.astype(np.float64), np.nan)
-    dtype = getattr(values, "dtype", None)
-    if type(dtype).__module__.startswith("pandas") and getattr(dtype, "kind", "O") in "fiu":
-        return _from_pandas(values)
-    return np.asarray(values)
-
-
-def _from_pandas(values: Any) -> np.ndarray:
-    """A nullable or Arrow-backed pandas series or index of numbers."""
-    dtype = values.dtype.numpy_dtype
-    if not values.isna().any():
-        return values.to_numpy(dtype=dtype)
-    return values.to_numpy(dtype=dtype if dtype.kind == "f" else np.float64, na_value=np.nan)
-
-
-def _cupy() -> Any:
-    try:
-        import cupy
-    except ImportError as error:
-        raise EngineUnavailable(
-            "values live on a GPU, which needs CuPy; install it with: pip install 'groundspeed[cuda13]' (or "
-            "[cuda12]), or copy them to the host first"
-        ) from error
-    return cupy
+def _require_numbers(dtype: Any, argument: str) -> None:
+    if dtype.kind not in "fiu" or dtype.itemsize > 8:
+        raise TypeError(
+            f"{argument} must hold real numbers, got dtype {dtype}; convert with .astype('float64')"
+        )
 
 
 def as_offsets(values: Any, argument: str) -> Any:

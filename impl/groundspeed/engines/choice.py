@@ -25,6 +25,10 @@ ENGINES = {
 }
 
 
+DLPACK_CUDA = (2, 13)
+"""DLPack's kDLCUDA and kDLCUDAManaged; see dlpack.h."""
+
+
 class EngineUnavailable(RuntimeError):
     """The engine exists but cannot run on this machine; the message says what is missing."""
 
@@ -154,7 +158,7 @@ def available() -> dict[str, str]:
 
 
 def on_device(value: Any) -> bool:
-    """Whether a value lives on a GPU: CuPy arrays, cuDF series, and columns, tuples or lists made of them.
+    """Whether a value lives on a GPU: CuPy and DLPack arrays, cuDF, and columns, tuples or lists of them.
 
     Of a tuple or list only the first three elements are looked at: (x, y, offsets), or members of one kind.
     """
@@ -162,7 +166,17 @@ def on_device(value: Any) -> bool:
         return any(map(on_device, value[:3]))
     if getattr(value, "on_device", False) is True:
         return True
-    return hasattr(value, "__cuda_array_interface__") or type(value).__module__.partition(".")[0] == "cudf"
+    return hasattr(value, "__cuda_array_interface__") or is_cudf(value) or on_cuda(value)
+
+
+def is_cudf(value: Any) -> bool:
+    """Whether a value is a frame, series or index of cuDF."""
+    return type(value).__module__.partition(".")[0] == "cudf"
+
+
+def on_cuda(value: Any) -> bool:
+    """Whether a value speaks DLPack and says that it is on an NVIDIA GPU."""
+    return hasattr(type(value), "__dlpack_device__") and value.__dlpack_device__()[0] in DLPACK_CUDA
 
 
 def choose(engine: str | None, *inputs: Any) -> Engine:

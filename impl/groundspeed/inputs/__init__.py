@@ -5,8 +5,9 @@ Values that live on a GPU (CuPy, cuDF) stay there. Nothing is copied that alread
 
 from __future__ import annotations
 
+from groundspeed.inputs.collections import as_collections
 from groundspeed.inputs.coordinates import as_coordinates, like, require_finite, require_same_crs
-from groundspeed.inputs.geometries import as_collections, as_geometries, as_points, as_polygons
+from groundspeed.inputs.geometries import as_geometries, as_points, as_polygons
 
 __all__ = [
     "as_collections",

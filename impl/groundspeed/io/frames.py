@@ -1,18 +1,17 @@
-"""Tables from frames and back to the same kind: pandas, GeoPandas, polars, cuDF, Arrow, dictionaries of arrays.
+"""Tables from frames: pandas, GeoPandas, polars, cuDF, Arrow, dictionaries of arrays.
 
 Coordinates of a cuDF frame, or of a dictionary of arrays on a GPU, stay there; attributes go to the host.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.columns import GeometryColumn
 from groundspeed.columns.arrays import host
 from groundspeed.columns.foreign import as_array
 from groundspeed.engines.choice import is_cudf
@@ -25,7 +24,7 @@ def from_frame(
     frame: Any, *, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
 ) -> Table:
     """See Table.from_frame."""
-    kind = _kind(frame)
+    kind = kind_of(frame)
     if kind == "geopandas" and x is None and (geometry or frame.active_geometry_name):
         return _from_geopandas(frame, geometry or frame.active_geometry_name, crs, drop_z)
     if kind == "dict":
@@ -43,72 +42,12 @@ def from_frame(
     return _from_arrow(table, geometry, x, y, crs, drop_z)
 
 
-def to_pandas(table: Table) -> Any:
-    """See Table.to_pandas."""
-    return _with_coordinates(table).to_pandas()
+def kind_of(frame: Any) -> str:
+    """Which library a frame is of, as `to_frames.to_like` calls them.
 
-
-def to_polars(table: Table) -> Any:
-    """See Table.to_polars."""
-    import polars
-
-    return polars.from_arrow(_with_coordinates(table))
-
-
-def to_geopandas(table: Table) -> Any:
-    """See Table.to_geopandas."""
-    import geopandas
-
-    frame = table.attributes.to_pandas()
-    series = table.geometry.to_geopandas(index=frame.index)
-    return geopandas.GeoDataFrame(frame.assign(**{table.name: series}), geometry=table.name, crs=series.crs)
-
-
-def to_cudf(table: Table) -> Any:
-    """See Table.to_cudf."""
-    import cudf
-
-    if table.geometry.type is not GeometryType.POINT:
-        raise TypeError(
-            f"cuDF holds no geometries, so a frame can only have points, got {table.geometry.type.name}; "
-            "use the column itself (.geometry) or .to_arrow()"
-        )
-    held = {name: cudf.Series.from_arrow(table.attributes[name]) for name in table.attributes.column_names}
-    return cudf.DataFrame({**held, **_axes_of(table, cudf.Series)})
-
-
-def to_dict(table: Table) -> dict[str, Any]:
-    """NumPy arrays by name, with x and y for points, where they are, and WKB for all else."""
-    on_device = table.geometry.on_device and table.geometry.type is GeometryType.POINT
-    rows = table.attributes if on_device else _with_coordinates(table)
-    held = {name: rows[name].to_numpy() for name in rows.column_names}
-    return {**held, **_axes_of(table, lambda axis: axis)} if on_device else held
-
-
-def _axes_of(table: Table, wrap: Callable[[Any], Any]) -> dict[str, Any]:
-    """Columns x and y of a table of points; NaN where a point is null or empty."""
-    clash = {"x", "y"} & set(table.attributes.column_names)
-    if clash:
-        raise ValueError(f"the table already has an attribute {min(clash)!r}; rename one of them")
-    return {"x": wrap(table.geometry.x), "y": wrap(table.geometry.y)}
-
-
-def to_like(table: Table, frame: Any) -> Any:
-    """See Table.to_like."""
-    return _LIKE[_kind(frame)](table)
-
-
-_LIKE: dict[str, Callable[[Table], Any]] = {
-    "pandas": to_pandas,
-    "geopandas": to_geopandas,
-    "polars": to_polars,
-    "cudf": to_cudf,
-    "pyarrow": Table.to_arrow,
-    "dict": to_dict,
-}
-
-
-def _kind(frame: Any) -> str:
+    Raises:
+        TypeError: none that is known.
+    """
     if is_cudf(frame) and hasattr(frame, "columns"):
         return "cudf"
     for one in type(frame).__mro__:
@@ -120,8 +59,8 @@ def _kind(frame: Any) -> str:
     if hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
         return "pyarrow"
     raise TypeError(
-        "frame must be a GeoDataFrame, a pandas, polars or cuDF DataFrame, an Arrow table or a dict of arrays, "
-        f"got {type(frame).__module__}.{type(frame).__qualname__}"
+        "frame must be a GeoDataFrame, a pandas, polars or cuDF DataFrame, an Arrow table or a dict of "
+        f"arrays, got {type(frame).__module__}.{type(frame).__qualname__}"
     )
 
 
@@ -162,10 +101,11 @@ def _from_arrays(
     frame: Any, rest: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any
 ) -> Table:
     """Columns taken one by one, so that an array of floats stays where it is."""
+    names = list(getattr(frame, "columns", frame))
     if geometry is not None:
-        _require(geometry, list(frame))
+        _require(geometry, names)
         return Table(_parse(_on_host(frame[geometry]), geometry, crs), rest, name=str(geometry))
-    axes = _axes(list(frame), x, y, crs)
+    axes = _axes(names, x, y, crs)
     return Table(GeometryColumn.from_points(frame[axes.x], frame[axes.y], axes.crs), rest)
 
 
@@ -198,7 +138,7 @@ def _require(name: str, names: Any) -> None:
 
 
 def _on_host(values: Any) -> Any:
-    """The values where they are, if pyarrow can read them there: of other libraries' arrays a view or a copy."""
+    """The values where pyarrow can read them; arrays of other libraries are viewed or copied."""
     if is_cudf(values):
         return values.to_arrow()
     foreign = hasattr(values, "__dlpack_device__") or hasattr(values, "__cuda_array_interface__")
@@ -214,12 +154,3 @@ def _parse(values: Any, name: str, crs: Any) -> GeometryColumn:
     if isinstance(first, str):
         return GeometryColumn.from_wkt(rows, crs)
     return as_geometries(rows, name).set_crs(crs)
-
-
-def _with_coordinates(table: Table) -> pa.Table:
-    """The attributes with columns x and y of points, or the geometry as WKB."""
-    geometry = table.geometry.to_host()
-    if geometry.type is not GeometryType.POINT:
-        return table.attributes_of(table.name, geometry.to_arrow("wkb").storage)
-    null = None if geometry.validity is None else ~geometry.validity
-    return table.attributes_of("x", pa.array(geometry.x, mask=null), "y", pa.array(geometry.y, mask=null))

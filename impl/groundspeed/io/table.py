@@ -128,21 +128,21 @@ class Table:
 
     def to_pandas(self) -> Any:
         """pandas.DataFrame with the attributes and, for points, columns x and y; else a column of WKB."""
-        from groundspeed.io import frames
+        from groundspeed.io import to_frames
 
-        return frames.to_pandas(self)
+        return to_frames.to_pandas(self)
 
     def to_geopandas(self) -> Any:
         """GeoDataFrame with the CRS."""
-        from groundspeed.io import frames
+        from groundspeed.io import to_frames
 
-        return frames.to_geopandas(self)
+        return to_frames.to_geopandas(self)
 
     def to_polars(self) -> Any:
         """polars.DataFrame as `to_pandas`."""
-        from groundspeed.io import frames
+        from groundspeed.io import to_frames
 
-        return frames.to_polars(self)
+        return to_frames.to_polars(self)
 
     def to_cudf(self) -> Any:
         """cudf.DataFrame with the attributes and columns x and y; coordinates on a GPU stay there.
@@ -150,9 +150,9 @@ class Table:
         Raises:
             TypeError: not points; cuDF holds no geometries.
         """
-        from groundspeed.io import frames
+        from groundspeed.io import to_frames
 
-        return frames.to_cudf(self)
+        return to_frames.to_cudf(self)
 
     def to_like(self, frame: Any) -> Any:
         """A frame of the same kind as another one.
@@ -165,9 +165,9 @@ class Table:
                height    x    y
             0       4  1.0  6.0
         """
-        from groundspeed.io import frames
+        from groundspeed.io import to_frames
 
-        return frames.to_like(self, frame)
+        return to_frames.to_like(self, frame)
 
 
 def _no_columns(rows: int) -> pa.Table:
