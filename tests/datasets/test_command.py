@@ -76,6 +76,13 @@ def test_an_unknown_name_is_corrected(arguments: tuple[str, ...], data_folder: P
     assert "did you mean 'flights_bts_3m'?" in err
 
 
+@pytest.mark.parametrize(
+    ("part", "whole"), [("nyc", "nyc_taxi_200901"), ("ais", "marinecadastre_ais_20220620")]
+)
+def test_part_of_a_name_is_completed(part: str, whole: str, data_folder: Path) -> None:
+    assert f"did you mean '{whole}' or " in run("card", part)[2]
+
+
 def test_a_set_without_a_card(toy: list[str]) -> None:
     status, _, err = run("card", "toy")
     assert status == 1
@@ -154,7 +161,7 @@ def test_the_size_is_said_before(toy: list[str], data_folder: Path) -> None:
     ("names", "size"),
     [
         (["tracktable_ais", "tracktable_gshhg_h"], "2 data sets, 70 MB,"),
-        (["tracktable_ais", "nyc_taxi_200901"], "2 data sets, 70 MB and more,"),
+        (["tracktable_ais", "nyc_taxi_200901"], "2 data sets, 70 MB and what their cards say,"),
     ],
 )
 def test_one_download_is_counted_once(

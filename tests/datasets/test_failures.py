@@ -74,6 +74,10 @@ FAILURES = [
     ("echo '/usr/bin/python: No module named pip' >&2; exit 1", "python -m ensurepip"),
     ("printf 'chatter\\nERROR: bad thing\\nmore\\n' >&2; exit 3", "failed: ERROR: bad thing;"),
     ("exit 7", "failed: exit status 7;"),
+    (
+        "echo 'Could not fetch URL x: connection error: y'; echo 'ERROR: No match' >&2; exit 1",
+        "cannot reach its",
+    ),
 ]
 
 

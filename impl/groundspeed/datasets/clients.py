@@ -93,7 +93,7 @@ def _program(name: str, source: Source, into: Path) -> None:
 
 def _url(name: str, source: Source, into: Path) -> None:
     try:
-        resume.download(f"{name}-{source.key}", source.url, into / source.archive)
+        resume.download(name, source.url, into / source.archive, source.key)
     except DatasetError as error:
         raise DatasetError(f"{error}; check the network, {_or(source)}") from error
 

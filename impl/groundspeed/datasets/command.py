@@ -57,9 +57,11 @@ def _row(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _megabytes(datasets: list[Dataset]) -> str:
-    """Size of the downloads, each counted once."""
+    """Size of the downloads, each counted once; of those without a checksum only the card knows it."""
     sizes = {one.source.sha256: one.source.bytes for one in datasets}
-    return f"{sum(sizes.values()) / 1e6:.0f} MB" + " and more" * ("" in sizes)
+    known = f"{sum(sizes.values()) / 1e6:.0f} MB" if any(sizes) else ""
+    unknown = f"what {'the card says' if len(datasets) == 1 else 'their cards say'}" if "" in sizes else ""
+    return " and ".join(filter(None, [known, unknown]))
 
 
 @app.command()

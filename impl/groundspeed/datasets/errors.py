@@ -19,6 +19,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> DatasetError:
         known: all names there are.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = [one for one in names if name in one][:3] or difflib.get_close_matches(
+        name, names, n=3, cutoff=0.5
+    )
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are: {', '.join(names)}"
     return DatasetError(f"no {kind} {name!r}; {hint}")

@@ -14,6 +14,15 @@ from groundspeed.datasets.errors import DatasetError
 PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 """How pip counts bytes with `--progress-bar raw`."""
 
+UNREACHABLE = (
+    "connection error",
+    "NewConnectionError",
+    "NameResolutionError",
+    "Could not resolve",
+    "EAI_AGAIN",
+)
+"""How pip, apt-get and npm say that there is no network; their last words are about something else."""
+
 
 def run(name: str, command: Sequence[str], folder: Path, otherwise: str) -> None:
     """Run a program and show a bar of bytes where it says how many it has fetched.
@@ -58,6 +67,8 @@ def _reason(said: list[str], status: int) -> str:
     words = " / ".join(telling[-3:]) or f"exit status {status}"
     if "No module named pip" in words:
         return "this Python has no pip: run `python -m ensurepip`"
+    if any(sign in line for line in said for sign in UNREACHABLE):
+        return "it cannot reach its server"
     if "No space left on device" in words:
         return "the disk is full: free some space or set GROUNDSPEED_DATA to a folder on another disk"
     return words

@@ -17,7 +17,7 @@ TIMEOUT = 60
 """Seconds without a byte after which a server is given up."""
 
 
-def download(name: str, url: str, target: Path) -> None:
+def download(name: str, url: str, target: Path, version: str = "") -> None:
     """Fetch a URL into a file, asking only for the rest of what an interrupted download left.
 
     A part is continued only where the server gave it an ETag or Last-Modified and says that the file is still
@@ -27,13 +27,14 @@ def download(name: str, url: str, target: Path) -> None:
         name: of the data set, for messages and for its part in the cache.
         url: http or https.
         target: file to write, in a folder of this process.
+        version: what tells parts of one name from each other.
 
     Raises:
         DatasetError: no answer, an error status, or a connection that broke off; what came is kept.
     """
     import requests
 
-    kept = cache.root() / "parts" / f"{name}.part"
+    kept = cache.root() / "parts" / f"{name}-{version}.part"
     _move(kept, target)
     try:
         _continue(name, url, target)
