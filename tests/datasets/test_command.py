@@ -162,6 +162,7 @@ def test_the_size_is_said_before(toy: list[str], data_folder: Path) -> None:
     [
         (["tracktable_ais", "tracktable_gshhg_h"], "2 data sets, 70 MB,"),
         (["tracktable_ais", "nyc_taxi_200901"], "2 data sets, 70 MB and what their cards say,"),
+        (["nyc_taxi_200901"], "1 data set, what the card says,"),
     ],
 )
 def test_one_download_is_counted_once(

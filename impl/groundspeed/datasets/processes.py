@@ -19,6 +19,7 @@ UNREACHABLE = (
     "NewConnectionError",
     "NameResolutionError",
     "Could not resolve",
+    "Temporary failure resolving",
     "EAI_AGAIN",
 )
 """How pip, apt-get and npm say that there is no network; their last words are about something else."""
