@@ -231,7 +231,7 @@ def sjoin(points: Any, polygons: Any, predicate: str) -> Pairs:
 
 
 def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
-    """spatialpandas GeoDataFrames."""
+    """spatialpandas frames; its Dask frames take longer to be made than the join takes."""
     import geopandas
     from spatialpandas import GeoDataFrame
     from spatialpandas.geometry import MultiPolygonArray, PointArray
@@ -239,24 +239,10 @@ def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
     given = coordinates(inputs)
     points = PointArray((given["x"], given["y"]))
     polygons = MultiPolygonArray.from_geopandas(geopandas.GeoSeries(given["polygons"]))
-    sides = {"points": points, "polygons": polygons}
-    return {name: GeoDataFrame({"geometry": side}) for name, side in sides.items()}
-
-
-def spatialpandas_partitions(inputs: Inputs) -> dict[str, Any]:
-    """The same, the points in Dask partitions, four per core."""
-    import dask.dataframe as dd
-
-    given = spatialpandas_frames(inputs)
-    return {**given, "points": dd.from_pandas(given["points"], npartitions=4 * CORES)}
-
-
-def joined_rows(frame: Any) -> Pairs:
-    """Row numbers from a joined frame."""
-    return frame.index.to_numpy(), frame["index_right"].to_numpy()
-
-
-BOUNDARY = "knows `intersects` only, and boundaries fall either way"
+    return {
+        "points": GeoDataFrame({"geometry": points}),
+        "polygons": GeoDataFrame({"geometry": polygons}),
+    }
 
 
 @implementation(
@@ -264,29 +250,13 @@ BOUNDARY = "knows `intersects` only, and boundaries fall either way"
     style="indexed",
     cores="one",
     prepare=spatialpandas_frames,
-    collect=joined_rows,
-    limit=200_000,
-    caveat=BOUNDARY,
+    collect=lambda frame: (frame.index.to_numpy(), frame["index_right"].to_numpy()),
+    limit=1_000_000,
+    caveat="knows `intersects` only, and boundaries fall either way",
+    name="spatialpandas sjoin",
 )
-def sjoin_numba(points: Any, polygons: Any) -> Any:
-    """spatialpandas.sjoin: a Hilbert R-tree over the points and Numba loops over their candidates."""
+def spatialpandas_sjoin(points: Any, polygons: Any) -> Any:
+    """spatialpandas.sjoin: an R-tree over the points, and Numba loops over the candidates of each polygon."""
     import spatialpandas
 
     return spatialpandas.sjoin(points, polygons, how="inner")
-
-
-@implementation(
-    "spatialpandas",
-    style="parallel",
-    cores="all",
-    prepare=spatialpandas_partitions,
-    collect=joined_rows,
-    limit=200_000,
-    caveat=BOUNDARY,
-    requires=("spatialpandas", "dask"),
-)
-def sjoin_dask(points: Any, polygons: Any) -> Any:
-    """The same, partition by partition on threads."""
-    import spatialpandas
-
-    return spatialpandas.sjoin(points, polygons, how="inner").compute(scheduler="threads")
