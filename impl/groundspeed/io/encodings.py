@@ -84,10 +84,11 @@ class Wkb:
 
     def decode(self, table: pa.Table, type: GeometryType | None, drop_z: bool) -> Decoded:
         """See Encoding."""
-        array = storage(table[self.column])
-        points = wkb.points(array, self.crs) if type is None or type.part is GeometryType.POINT else None
+        column = plain(table[self.column])
+        points = wkb.points(column, self.crs) if type is None or type.part is GeometryType.POINT else None
         if points is not None:
             return points, []
+        array = storage(column)
         values = array.to_numpy(zero_copy_only=False)
         values[np.asarray(pc.equal(pc.binary_length(array), 0).fill_null(False))] = None
         return shapes.decode("WKB", values, self.column, self.crs, type, self.type, drop_z)

@@ -68,7 +68,9 @@ def one_per_row(problems: Iterable[Problem]) -> list[Problem]:
 def as_table(problems: Iterable[Problem]) -> pa.Table:
     """Table with columns row, column, reason and raw."""
     rows = [(one.row, one.column, one.reason, one.raw) for one in problems]
-    columns = zip(*rows, strict=True) if rows else ((),) * len(REJECTED)
+    if not rows:
+        return REJECTED.empty_table()
+    columns = zip(*rows, strict=True)
     return pa.Table.from_arrays(
         [pa.array(values, type=field.type) for values, field in zip(columns, REJECTED, strict=True)],
         schema=REJECTED,
