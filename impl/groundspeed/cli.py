@@ -162,11 +162,18 @@ def report(
         Path, typer.Option(help="Folder of the reports; `reports` in a checkout publishes them.")
     ] = LOCAL_REPORTS,
     machine: Annotated[str, typer.Option(help="One machine's records only.")] = "",
+    readme: Annotated[
+        Path | None, typer.Option(help="Markdown file whose table of results is replaced.", exists=True)
+    ] = None,
 ) -> None:
     """Turn records into <out>/<machine>/index.html, with figures, Markdown, CSV and JSON."""
     if not any(records.glob("*/*/*/*/*.json")):
         raise _stop(f"no records in {records}; measure first: groundspeed run")
-    _load("groundspeed.reporting.command", "report").report(records, out, machine or None)
+    module = _load("groundspeed.reporting.command", "report")
+    try:
+        module.report(records, out, machine or None, readme)
+    except ValueError as error:
+        raise _stop(error) from error
 
 
 @app.command()

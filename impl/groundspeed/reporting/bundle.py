@@ -93,6 +93,12 @@ def load(root: Path) -> dict[str, Bundle]:
     }
 
 
+def published(path: Path) -> Bundle:
+    """What a report was made from: its records.json."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Bundle(content["machine"], list(map(Record.from_dict, content["records"])), content["noise"])
+
+
 def _noise(root: Path, machine: str) -> dict[str, Any] | None:
     """`noise.json` of a machine: in its folder of shards, which may be `root` itself."""
     folder = shard_path(Path(), machine, "", "", "", "").parts[0]

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from groundspeed.reporting import index, markdown, page
 from groundspeed.reporting.bundle import Bundle, load
+from groundspeed.reporting.excerpt import excerpt, quote
 from groundspeed.reporting.pictures import draw_all
 from groundspeed.reporting.summary import headlines, scores
 from groundspeed.reporting.table import write_csv
 from groundspeed.reporting.words import slug
 
 
-def report(records: Path, out: Path, machine: str | None = None) -> Path:
+def report(records: Path, out: Path, machine: str | None = None, readme: Path | None = None) -> Path:
     """Write the report of every machine, `<out>/<machine>/`, and a page over them, `<out>/index.html`.
 
     A report is index.html (self-contained, offline), report.md, speedups.csv, records.json and figures/.
@@ -22,13 +23,14 @@ def report(records: Path, out: Path, machine: str | None = None) -> Path:
         records: folder of record shards, as the benchmarks write it; may hold several machines.
         out: folder of reports; made when missing. Existing reports of other machines stay and are listed.
         machine: report on this one only; default: on every machine there is.
+        readme: a Markdown file whose table of results is replaced, see `groundspeed.reporting.excerpt`.
 
     Returns:
         The page of the machine, or the index page when there are several; its path is printed last.
 
     Raises:
         FileNotFoundError: no records below the folder.
-        ValueError: no records of that machine.
+        ValueError: no records of that machine; a readme that has no place for a table, or several machines.
     """
     bundles = load(Path(records))
     if machine is not None and machine not in bundles:
@@ -36,7 +38,13 @@ def report(records: Path, out: Path, machine: str | None = None) -> Path:
             f"machine {machine!r} has no records below {records}; there are: {', '.join(bundles)}"
         )
     chosen = [bundles[machine]] if machine is not None else list(bundles.values())
+    if readme is not None and len(chosen) > 1:
+        raise ValueError(
+            f"readme: {readme} quotes one machine; choose one of {', '.join(bundles)} by machine"
+        )
     pages = [write(bundle, Path(out)) for bundle in chosen]
+    if readme is not None:
+        quote(readme, excerpt(chosen[0]))
     overview = index.write(Path(out))
     result = pages[0] if len(pages) == 1 else overview
     print(result)
