@@ -1,13 +1,15 @@
 """The A/A noise floor of a machine: the same code measured twice, in processes that alternate.
 
 `python -m benchmarks._noise [RECORDS]` measures Groundspeed on the cpu engine and the oracle of every
-operation, and stores `<records>/<machine>/noise.json`. A change smaller than twice the floor is not a change.
+operation, on the profile that GROUNDSPEED_PROFILE names (quick), and stores `<records>/<machine>/noise.json`.
+A change smaller than twice the floor is not a change.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -109,4 +111,7 @@ def _store(path: Path, pairs: dict[Item, list[tuple[float, float]]], rounds: int
 
 
 if __name__ == "__main__":
-    calibrate(Path(sys.argv[1] if len(sys.argv) > 1 else "records"))
+    calibrate(
+        Path(sys.argv[1] if len(sys.argv) > 1 else "records"),
+        os.environ.get("GROUNDSPEED_PROFILE", "quick"),
+    )
