@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from groundspeed.io import sql
 from groundspeed.io.problems import Problem, ReadError
 
 SHAPE_HEADER, INDEX_RECORD, WORD = 100, 8, 2  # bytes
@@ -66,7 +67,7 @@ def damaged_blobs(path: Path, about: dict[str, Any], rows: np.ndarray) -> list[P
     """Those of the features without geometry that have one in the GeoPackage, neither null nor empty."""
     if not len(rows):
         return []
-    table, fid, geometry = (_quoted(about[name]) for name in ("layer_name", "fid_column", "geometry_name"))
+    table, fid, geometry = (sql.quoted(about[name]) for name in ("layer_name", "fid_column", "geometry_name"))
     found: list[int] = []
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
         for start in range(0, len(rows), AT_ONCE):
@@ -80,7 +81,3 @@ def damaged_blobs(path: Path, about: dict[str, Any], rows: np.ndarray) -> list[P
 def _part(path: Path, suffix: str) -> Path | None:
     parts = [path.with_suffix(one) for one in (suffix, suffix.upper())]
     return next((part for part in parts if part.exists()), None)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyogrio
 
 from groundspeed.columns import GeometryType
-from groundspeed.io import audits, encodings
+from groundspeed.io import audits, encodings, sql
 from groundspeed.io.problems import Problem, ReadError
 from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
@@ -83,7 +83,8 @@ def _source(path: Path, request: Request, audit: Audit, counted: bool = True) ->
         raise ReadError(
             f"its header is damaged: it promises {promised} records, more than the file has room for"
         )
-    tables = _tables(path, request, needed, request.rows or max(about["features"], BATCH))
+    where = None if counted else sql.where(request.where, _plain_types(about))
+    tables = _tables(path, request, needed, where, request.rows or max(about["features"], BATCH))
     chunks = _chunks(tables, promised, needed, name, lambda rows: audit(path, about, rows))
     return Source(encoding, request.attributes(names, ()), chunks)
 
@@ -92,6 +93,12 @@ def kind_of(about: dict[str, Any]) -> GeometryType | None:
     """The type a layer is declared to have, None for any."""
     kind = (about["geometry_type"] or "").replace("2.5D ", "").partition(" ")[0].upper()
     return GeometryType[kind] if kind in GeometryType.__members__ else None
+
+
+def _plain_types(about: dict[str, Any]) -> dict[str, str]:
+    """GDAL's types by attribute, without narrower kinds: booleans, 16-bit integers, 32-bit floats."""
+    kinds = zip(about["fields"], about.get("ogr_types", ()), about.get("ogr_subtypes", ()), strict=False)
+    return {name: type for name, type, subtype in kinds if subtype == "OFSTNone"}
 
 
 def _chunks(
@@ -121,11 +128,13 @@ def _missing(read: int, promised: int) -> list[Problem]:
     return [Problem(row, "", "missing: the file is cut short or damaged") for row in range(read, promised)]
 
 
-def _tables(path: Path, request: Request, needed: list[str], size: int) -> Iterator[tuple[pa.Table, bool]]:
+def _tables(
+    path: Path, request: Request, needed: list[str], where: str | None, size: int
+) -> Iterator[tuple[pa.Table, bool]]:
     """Tables of about `size` rows, and whether it is the last; at least one."""
     held: list[pa.RecordBatch] = []
     schema, count = None, 0
-    for schema, batch in _batches(path, request, needed, min(size, BATCH)):
+    for schema, batch in _batches(path, request, needed, where, min(size, BATCH)):
         if count >= size and held:
             yield pa.Table.from_batches(held, schema), False
             held, count = [], 0
@@ -136,7 +145,7 @@ def _tables(path: Path, request: Request, needed: list[str], size: int) -> Itera
 
 
 def _batches(
-    path: Path, request: Request, needed: list[str], size: int
+    path: Path, request: Request, needed: list[str], where: str | None, size: int
 ) -> Iterator[tuple[pa.Schema, pa.RecordBatch | None]]:
     """Record batches that are sound, starting anew with GDAL's generic reader where they are not."""
     done = 0
@@ -150,6 +159,7 @@ def _batches(
                 encoding=request.encoding,
                 columns=needed,
                 bbox=request.bounds,
+                where=where,
                 skip_features=done,
                 return_fids=True,
                 batch_size=size,
