@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from groundspeed.catalog import Case, Inputs, implementation
-from groundspeed.peers import duckdb_spatial
 
 Axes = tuple[np.ndarray, np.ndarray]
 COLUMNS = ("csv", "parquet")
@@ -23,33 +22,10 @@ GDAL = ("shapefile", "geopackage", "flatgeobuf", "geojson")
 POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 UNCHECKED = "takes for granted that all rows are little-endian 2-D points, of 21 bytes each"
 
-FROM_COLUMNS = "select x, y from '{path}'"
-FROM_TEXT = "select ST_X(p) as x, ST_Y(p) as y from (select ST_GeomFromText(geometry) as p from '{path}')"
-FROM_GEOMETRY = "select ST_X(geometry) as x, ST_Y(geometry) as y from '{path}'"
-FROM_GDAL = "select ST_X(columns('geom.*')) as x, ST_Y(columns('geom.*')) as y from ST_Read('{path}')"
-SQL = {
-    "csv_wkt": FROM_TEXT,
-    **dict.fromkeys(COLUMNS, FROM_COLUMNS),
-    **dict.fromkeys(WKB, FROM_GEOMETRY),
-    **dict.fromkeys(GDAL, FROM_GDAL),
-}
-
 
 def file(inputs: Inputs) -> dict[str, Any]:
     """The path, and what is in the file."""
     return {"path": Path(inputs["path"]), "form": inputs["path"].form}
-
-
-def connected(inputs: Inputs) -> dict[str, Any]:
-    """The path, and a DuckDB connection with the spatial extension loaded."""
-    return {**file(inputs), "connection": duckdb_spatial()}
-
-
-def in_session(inputs: Inputs) -> dict[str, Any]:
-    """The path, and a SedonaDB session."""
-    import sedonadb
-
-    return {**file(inputs), "session": sedonadb.connect()}
 
 
 def reads(*forms: str) -> Callable[[Case], bool]:
@@ -64,11 +40,14 @@ def columns(table: Any) -> Axes:
 
 def of_wkb(column: Any) -> Axes:
     """x and y of a pyarrow column of WKB, one strided view per chunk; nothing is checked."""
+    import pyarrow as pa
+
     x, y = np.empty((2, len(column)))
     start = 0
     for chunk in column.chunks:
         array = getattr(chunk, "storage", chunk)
-        offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset :]
+        width = np.int64 if pa.types.is_large_binary(array.type) else np.int32
+        offsets = np.frombuffer(array.buffers()[1], width)[array.offset :]
         packed = np.frombuffer(array.buffers()[2], np.uint8)[offsets[0] : offsets[len(array)]].view(POINT)
         stop = start + len(array)
         x[start:stop], y[start:stop] = packed["x"], packed["y"]
@@ -152,27 +131,6 @@ def polars_reader(path: Path, form: str) -> Axes:
 
 
 @implementation(
-    "duckdb",
-    style="parallel",
-    cores="all",
-    prepare=connected,
-    takes=reads(*SQL),
-    requires=("duckdb", "duckdb_extension_spatial"),
-)
-def spatial(path: Path, form: str, connection: Any) -> Axes:
-    """One query on the file, ST_X and ST_Y where it holds geometries, fetchnumpy."""
-    found = connection.sql(SQL[form].format(path=path)).fetchnumpy()
-    return found["x"], found["y"]
-
-
-@implementation("sedonadb", style="parallel", cores="all", prepare=in_session, takes=reads(*WKB))
-def sql(path: Path, form: str, session: Any) -> Axes:
-    """read_parquet, ST_X and ST_Y in SQL, to Arrow."""
-    session.read_parquet(path).to_view("points", overwrite=True)
-    return columns(session.sql(FROM_GEOMETRY.format(path="points").replace("'", "")).to_arrow_table())
-
-
-@implementation(
     "pyarrow",
     style="parallel",
     cores="all",
@@ -204,8 +162,8 @@ def polars_view_of_wkb(path: Path, form: str) -> Axes:
     import polars as pl
     import pyarrow as pa
 
-    column = pa.chunked_array([pl.read_parquet(path)["geometry"].to_arrow()])
-    return of_wkb(column.cast(pa.binary()))
+    oldest = pl.CompatLevel.oldest()  # bytes in one piece instead of views
+    return of_wkb(pa.chunked_array([pl.read_parquet(path)["geometry"].to_arrow(compat_level=oldest)]))
 
 
 @implementation("pyarrow", style="parallel", cores="all", prepare=file, takes=reads("geoparquet_geoarrow"))
