@@ -135,9 +135,10 @@ def test_a_body_is_compiled_once(engine, fake):
     ("keys", "bound"), [([], 0), ([], 3), ([0], 1), ([2, 0, 2, 1, 0], 4), ([255, 0], 256)]
 )
 def test_grouping_equals_the_cpu_engines(engine, keys, bound, dtype):
-    order, starts = engine.group(on_device(keys, dtype), bound)
-    expected_order, expected_starts = CpuEngine().group(np.array(keys, dtype), bound)
-    assert order.tolist() == expected_order.tolist()
+    values = np.arange(len(keys)) * 10
+    grouped, starts = engine.group(on_device(keys, dtype), on_device(values), bound)
+    expected, expected_starts = CpuEngine().group(np.array(keys, dtype), values, bound)
+    assert grouped.tolist() == expected.tolist()
     assert starts.tolist() == expected_starts.tolist()
 
 

@@ -55,8 +55,8 @@ def test_tuples_scalars_flags_and_matrices(engine):
 
 
 def test_grouping_is_the_cpu_engines(emulator):
-    order, starts = emulator.group(np.array([2, 0, 2, 1], np.int64), 4)
-    assert order.tolist() == [1, 3, 0, 2]
+    grouped, starts = emulator.group(np.array([2, 0, 2, 1], np.int64), np.array([5, 6, 7, 8]), 4)
+    assert grouped.tolist() == [6, 8, 5, 7]
     assert starts.tolist() == [0, 1, 2, 4, 4]
 
 

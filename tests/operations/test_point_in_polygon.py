@@ -212,6 +212,23 @@ def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
     assert counted["refined_points"] > 4_000
 
 
+@pytest.mark.parametrize("budget", [1 << 30, 1 << 20], ids=["together", "in pieces"])
+def test_an_index_for_the_points_that_ask(budget):
+    """Points that come together leave out the cells that none of them lies in."""
+    points, polygons = (
+        load("uniform_points(n=20_000, seed=7)"),
+        load("tessellation(n=400, edge_vertices=20, seed=7)"),
+    )
+    corner = gs.GeometryColumn.from_points(points.x / 8, points.y / 8)
+    with gs.use(memory_budget=budget):
+        assert_as_geos(np.column_stack([corner.x, corner.y]), polygons.to_shapely())
+    entries = [
+        OPERATION.counters({"points": some, "polygons": polygons})["list_entries"]
+        for some in (points, corner)
+    ]
+    assert entries[1] < entries[0] / 8
+
+
 @pytest.mark.parametrize("power", [-450, -100, -20, 20, 100, 400])
 def test_powers_of_two_change_nothing(power):
     points = load("uniform_points(n=2_000, seed=1)")

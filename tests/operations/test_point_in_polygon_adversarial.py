@@ -15,6 +15,8 @@ import shapely
 
 import groundspeed as gs
 from groundspeed.engines import get
+from groundspeed.operations.joins.point_in_polygon import frames
+from groundspeed.operations.joins.point_in_polygon.asked import Asked
 from groundspeed.operations.joins.point_in_polygon.index import build
 
 PAIRS = int(float(os.environ.get("GROUNDSPEED_ADVERSARIAL_PAIRS", 1e6)))
@@ -149,8 +151,12 @@ def wrong(differing):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_as_geos_or_better():
-    tried, differing = compare(seed=1, pairs=PAIRS)
+@pytest.mark.parametrize("refined", [False, True], ids=["as it decides", "refined everywhere"])
+def test_as_geos_or_better(refined, monkeypatch):
+    if refined:
+        monkeypatch.setattr(frames, "CROWDED", 2)
+        monkeypatch.setattr(frames, "WORTH_REFINING", 0)
+    tried, differing = compare(seed=1 + refined, pairs=PAIRS)
     print(f"{tried:,} pairs, {len(differing)} differ from GEOS")
     assert tried >= PAIRS
     assert not wrong(differing)
@@ -159,7 +165,8 @@ def test_as_geos_or_better():
 
 def test_the_lattice_lies_on_the_centres_of_cells():
     polygons = gs.GeometryColumn.from_shapely(lattice(np.random.default_rng(1)))
-    centres = build(get("cpu"), polygons, 1_000_000).grid[2]
+    nowhere = np.empty(0), np.empty(0)
+    centres = build(get("cpu"), polygons, Asked(1_000_000, None, nowhere, 1)).grid[2]
     np.testing.assert_array_equal(centres, np.arange(64) + 0.5)
     assert np.isin(polygons.x, centres).mean() > 0.3
 

@@ -154,10 +154,8 @@ def test_settings_come_back_after_an_error():
 
 def test_threads_are_set_and_reset():
     with use(threads=1):
-        choose(None)
-        assert numba.get_num_threads() == 1
-    choose(None)
-    assert numba.get_num_threads() == numba.config.NUMBA_NUM_THREADS
+        assert choose(None)._local.threads == 1
+    assert choose(None)._local.threads == numba.config.NUMBA_NUM_THREADS
 
 
 def test_each_thread_has_its_own_settings():

@@ -47,16 +47,17 @@ class Engine(ABC):
         """Copy to (or view as) a NumPy array."""
 
     @abstractmethod
-    def group(self, keys: Array, bound: int) -> tuple[Array, Array]:
-        """Group equal keys, keeping input order within a group.
+    def group(self, keys: Array, values: Array, bound: int) -> tuple[Array, Array]:
+        """Bring values of equal keys together, keeping input order within a group.
 
         Args:
             keys: (n,) integers in [0, bound).
+            values: (n,) of any dtype.
             bound: number of possible keys.
 
         Returns:
-            `order` (n,) int64, the positions sorted by key, and `starts` (bound + 1,) int64, so that
-            `order[starts[k]:starts[k + 1]]` are the positions whose key is k.
+            `grouped` (n,), the values sorted by key, and `starts` (bound + 1,) int64, so that
+            `grouped[starts[k]:starts[k + 1]]` are the values whose key is k.
         """
 
     @abstractmethod

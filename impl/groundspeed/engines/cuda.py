@@ -121,12 +121,12 @@ class CudaEngine(Engine):
         """Copy device to host."""
         return self.xp.asnumpy(array)
 
-    def group(self, keys: Any, bound: int) -> tuple[Any, Any]:
+    def group(self, keys: Any, values: Any, bound: int) -> tuple[Any, Any]:
         """Group by a stable radix sort (CuPy's argsort is CUB's)."""
         xp = self.xp
-        order = xp.argsort(keys, kind="stable").astype(np.int64)
+        order = xp.argsort(keys, kind="stable")
         starts = xp.searchsorted(keys[order], xp.arange(bound + 1, dtype=np.int64)).astype(np.int64)
-        return order, starts
+        return values[order], starts
 
     def memory_available(self) -> int:
         """Free device memory, counting what CuPy's pool holds unused."""

@@ -60,6 +60,7 @@ class EmulatorEngine(CpuEngine):
             raise EngineUnavailable(
                 "engine 'emulator' needs gcc, which is not on the PATH; apt-get install gcc"
             )
+        super().__init__()
         self.capability = capability
         self.check = check
         self.contract = contract

@@ -11,7 +11,6 @@ from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.dispatch import dispatch
 from groundspeed.inputs import as_points, as_polygons, require_same_crs
 from groundspeed.operations.joins.point_in_polygon import query
-from groundspeed.operations.joins.point_in_polygon.index import build
 from groundspeed.operations.joins.point_in_polygon.rings import closed
 
 INSIDE, ON_BOUNDARY = 2, 4
@@ -98,8 +97,8 @@ def point_in_polygon(
         right = closed(right)
     right.check_rings("polygons")
     right.check_finite("polygons")
-    index = build(call.engine, call.bring(right.astype(np.result_type(left.dtype, right.dtype))), len(left))
-    return query.pairs(call, index, left, PREDICATES[predicate])
+    right = right.astype(np.result_type(left.dtype, right.dtype))
+    return query.pairs(call, right, left, PREDICATES[predicate])
 
 
 def _work(inputs: Inputs) -> dict[str, float]:
@@ -112,9 +111,9 @@ def _work(inputs: Inputs) -> dict[str, float]:
 def _counters(inputs: Inputs) -> dict[str, float]:
     """What the join did with every point."""
     points, polygons = inputs["points"], inputs["polygons"]
-    call = dispatch("cpu")
-    index = build(call.engine, polygons.astype(np.result_type(points.dtype, polygons.dtype)), len(points))
-    return query.counters(call.engine, index, points)
+    return query.counters(
+        dispatch("cpu"), polygons.astype(np.result_type(points.dtype, polygons.dtype)), points
+    )
 
 
 def _first_points(inputs: Inputs, n: int) -> Inputs:

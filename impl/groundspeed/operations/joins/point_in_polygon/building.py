@@ -3,7 +3,11 @@
 
 A body that writes a varying number of values runs twice, first to count (`write` is False), then to write
 between the offsets that a scan made of the counts. Arguments that belong together come as tuples: `grid`
-(frame, shape, centres_x, centres_y), `vertices` (x, y), `target` (what is written).
+(frame, shape, centres_x, centres_y), `vertices` (x, y), `state` (states, words: of each cell of the level),
+`target` (what is written).
+
+States and words are written by several threads that do not wait for each other; all that write one value at
+one time write the same, or (`paint`) it does not matter which comes last.
 """
 
 from __future__ import annotations
@@ -11,55 +15,56 @@ from __future__ import annotations
 from numba import njit
 
 from groundspeed.operations.joins.point_in_polygon.cells import (
+    ASKED,
+    CELLS,
     CENTRES_X,
     CENTRES_Y,
     COLUMNS,
-    EMPTY,
     INLINE,
+    LISTED,
     LOW_Y,
+    NOBODY,
     PER_Y,
     ROWS,
     cell,
+    cell_of,
     centres_left,
     crossed_columns,
+    in_bounds,
     step,
     upwards,
 )
 
 
 @njit(**INLINE)
-def edge_cells(i, write, items, grid, vertices, slack, first_node, counts, offsets, marks, target):
-    """One thread lists the cells that edge i of a level may meet, behind the marks of its owner."""
-    edges, owners, nodes = items
-    frame, shape, _, centres_y = grid
-    keys, values = target
-    node = nodes[owners[i]]
-    x1, y1, x2, y2 = upwards(edges[i], vertices)
-    row = cell(y1, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
-    last = cell(y2, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
-    base = ((node - first_node) * shape[node, ROWS] + row) * shape[node, COLUMNS]
-    n = 0
-    while row <= last:
-        centre_y = centres_y[shape[node, CENTRES_Y] + row]
-        left, right = crossed_columns(x1, y1, x2, y2, centre_y, slack, node, frame, shape)
-        if write:
-            at = offsets[i] + marks[owners[i] + 1] + n
-            for k in range(right - left + 1):
-                keys[at + k] = base + left + k
-                values[at + k] = edges[i]
-        n += max(right - left + 1, 0)
-        base += shape[node, COLUMNS]
-        row += 1
-    if not write:
-        counts[i] = n
+def ask(i, points, grid, states):
+    """One thread notes in which cell of the root a point lies."""
+    frame, shape, _, _ = grid
+    x, y = points[0][i], points[1][i]
+    if in_bounds(x, y, frame):
+        states[cell_of(x, y, 0, frame, shape)] = ASKED
 
 
 @njit(**INLINE)
-def row_crossings(i, write, items, grid, vertices, slack, counts, offsets, target):
-    """One thread finds where edge i crosses the centre lines of the root's rows, in columns."""
+def place(i, points, nodes, first_node, grid, keys):
+    """One thread tells in which cell of its node a point lies, counted from the level's first cell."""
+    frame, shape, _, _ = grid
+    x, y = points[0][i], points[1][i]
+    keys[i] = -1
+    if in_bounds(x, y, frame):
+        keys[i] = cell_of(x, y, nodes[i], frame, shape) - shape[first_node, CELLS]
+
+
+@njit(**INLINE)
+def row_crossings(i, write, items, grid, vertices, slack, counts, offsets, found):
+    """One thread finds where edge i crosses the centre lines of the root's rows.
+
+    It writes how many centres of the row lie left of it, behind the row, behind the owner, in one number.
+    """
     edges, owners = items
     frame, shape, centres_x, centres_y = grid
-    keys, found = target
+    if write and offsets[i] == offsets[i + 1]:
+        return
     x1, y1, x2, y2 = upwards(edges[i], vertices)
     row = cell(y1, frame[0, LOW_Y], frame[0, PER_Y], shape[0, ROWS])
     if centres_y[row] < y1:
@@ -68,8 +73,7 @@ def row_crossings(i, write, items, grid, vertices, slack, counts, offsets, targe
     while row < shape[0, ROWS] and centres_y[row] < y2:
         if write:
             left = centres_left(x1, y1, x2, y2, centres_y[row], slack, centres_x, frame, shape)
-            keys[offsets[i] + n] = row * (shape[0, COLUMNS] + 1) + left
-            found[offsets[i] + n] = owners[i]
+            found[offsets[i] + n] = (owners[i] * shape[0, ROWS] + row) * (shape[0, COLUMNS] + 1) + left
         n += 1
         row += 1
     if not write:
@@ -99,33 +103,102 @@ def child_marks(i, items, parents, grid, vertices, counts):
 
 
 @njit(**INLINE)
-def mark_cells(i, runs, polygons, edge_offsets, owner_edges, target):
-    """One thread marks a run of cells whose centres are inside a polygon, before the polygon's edges."""
-    owners, firsts, offsets = runs
-    keys, values = target
-    at = offsets[i] + edge_offsets[owner_edges[owners[i]]]
-    for k in range(offsets[i + 1] - offsets[i]):
-        keys[at + k] = firsts[i] + k
-        values[at + k] = ~polygons[owners[i]]
+def paint(i, compare, runs, polygons, state):
+    """One thread writes its polygon into the words of a run of cells whose centres are inside.
+
+    With `compare`, when all have painted, it lists the cells that another polygon has painted too.
+    """
+    owners, firsts, stops = runs
+    states, words = state
+    word = -2 - polygons[owners[i]]
+    for k in range(firsts[i], stops[i]):
+        if not compare:
+            words[k] = word
+        elif words[k] != word and states[k] != NOBODY:
+            states[k] = LISTED
 
 
 @njit(**INLINE)
-def cell_lists(i, write, grouped, polygon_of, position, parents, counts, crowd, offsets, target):
-    """One thread makes a cell's word and list from its grouped marks and edges."""
+def edge_cells(i, write, items, grid, vertices, slack, first_node, state, cells, offsets, marks, target):
+    """One thread lists the cells with points that edge i of a level may meet, behind the owner's marks.
+
+    Most edges meet one cell: `cells` has how many, and which if it is one. Bounded by reading the vertices.
+    """
+    edges, owners, nodes = items
+    states, words = state
+    counts, firsts = cells
+    keys, values = target
+    if write and counts[i] < 2:
+        if counts[i] == 1:
+            keys[offsets[i] + marks[owners[i] + 1]] = words[firsts[i]]
+            values[offsets[i] + marks[owners[i] + 1]] = edges[i]
+        return
+    frame, shape, _, centres_y = grid
+    x, y = vertices
+    e = edges[i]
+    node = nodes[owners[i]]
+    zero = shape[first_node, CELLS]
+    first = cell_of(x[e], y[e], node, frame, shape) - zero
+    if first == cell_of(x[e + 1], y[e + 1], node, frame, shape) - zero:
+        asked = states[first] & ASKED
+        states[first] |= asked * LISTED
+        counts[i] = asked
+        firsts[i] = first
+        return
+    x1, y1, x2, y2 = upwards(e, vertices)
+    row = cell(y1, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
+    last = cell(y2, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
+    n = 0
+    while row <= last:
+        centre_y = centres_y[shape[node, CENTRES_Y] + row]
+        left, right = crossed_columns(x1, y1, x2, y2, centre_y, slack, node, frame, shape)
+        for column in range(left, right + 1):
+            k = shape[node, CELLS] - zero + row * shape[node, COLUMNS] + column
+            asked = states[k] & ASKED
+            if not write:
+                states[k] |= asked * LISTED
+                first = k if asked else first
+            elif asked:
+                keys[offsets[i] + marks[owners[i] + 1] + n] = words[k]
+                values[offsets[i] + marks[owners[i] + 1] + n] = e
+            n += asked
+        row += 1
+    if not write:
+        counts[i] = n
+        firsts[i] = first
+
+
+@njit(**INLINE)
+def mark_cells(i, write, runs, polygons, state, counts, offsets, edge_offsets, owner_edges, target):
+    """One thread marks the listed cells of a run as inside its polygon, before the polygon's edges."""
+    owners, firsts, stops = runs
+    states, words = state
+    keys, values = target
+    n = 0
+    for k in range(firsts[i], stops[i]):
+        if states[k] == LISTED:
+            if write:
+                at = offsets[i] + edge_offsets[owner_edges[owners[i]]] + n
+                keys[at] = words[k]
+                values[at] = ~polygons[owners[i]]
+            n += 1
+    if not write:
+        counts[i] = n
+
+
+@njit(**INLINE)
+def cell_lists(i, write, cells, grouped, polygon_of, position, parents, counts, crowd, offsets, target):
+    """One thread makes the list of a cell from its grouped marks and edges."""
     starts, values = grouped
     parent_edges, per_node, most = parents
     words, lists = target
-    start, stop = starts[i], starts[i + 1]
     if write:
-        if counts[i] == 0:
-            words[i] = EMPTY if start == stop else values[start] - 1
-            return
-        words[i] = 2 * (position + offsets[i])
+        words[cells[i]] = 2 * (position + offsets[i])
         lists[offsets[i]] = counts[i] - 1
     n = 1
     edges = 0
     previous = -1
-    for k in range(start, stop):
+    for k in range(starts[i], starts[i + 1]):
         value = values[k]
         polygon = ~value if value < 0 else polygon_of[value]
         if polygon != previous:
@@ -139,13 +212,11 @@ def cell_lists(i, write, grouped, polygon_of, position, parents, counts, crowd, 
             n += 1
             edges += 1
     if not write:
-        counts[i] = 0 if edges == 0 and n <= 2 else n
+        counts[i] = n
         # Refining pays where polygons have many edges, and once more only where the last time thinned them
         # out.
-        crowded = (
-            edges > most and edges >= 2 * (n - 1 - edges) and 4 * edges <= 3 * parent_edges[i // per_node]
-        )
-        crowd[i] = edges if crowded else 0
+        thinned = 4 * edges <= 3 * parent_edges[cells[i] // per_node]
+        crowd[i] = edges if edges > most and edges >= 2 * (n - 1 - edges) and thinned else 0
 
 
 @njit(**INLINE)

@@ -31,6 +31,8 @@ CELLS, COLUMNS, ROWS, CENTRES_X, CENTRES_Y = range(5)
 
 BOUNDARY = 2
 EMPTY = -1
+# States of a cell while its level is built: no point asks for it, one does, and then it needs a list.
+NOBODY, ASKED, LISTED = 0, 1, 3
 
 # Bodies take many arrays: a call that LLVM does not inline pushes a hundred words, and counts references
 # atomically.
@@ -41,9 +43,9 @@ INLINE: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": F
 def upwards(edge, vertices):
     """An edge from its lower to its upper end."""
     x, y = vertices
-    if y[edge] <= y[edge + 1]:
-        return x[edge], y[edge], x[edge + 1], y[edge + 1]
-    return x[edge + 1], y[edge + 1], x[edge], y[edge]
+    xa, ya, xb, yb = x[edge], y[edge], x[edge + 1], y[edge + 1]
+    rises = ya <= yb
+    return (xa if rises else xb), (ya if rises else yb), (xb if rises else xa), (yb if rises else ya)
 
 
 @njit(**INLINE)
@@ -54,6 +56,20 @@ def cell(value, low, per_unit, count):
 
 
 @njit(**INLINE)
+def in_bounds(x, y, frame):
+    """Whether a point lies in the bounds of all polygons; NaN does not."""
+    return frame[0, LOW_X] <= x <= frame[0, HIGH_X] and frame[0, LOW_Y] <= y <= frame[0, HIGH_Y]
+
+
+@njit(**INLINE)
+def cell_of(x, y, node, frame, shape):
+    """Number of the cell of a node that a point lies in."""
+    row = cell(y, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
+    column = cell(x, frame[node, LOW_X], frame[node, PER_X], shape[node, COLUMNS])
+    return shape[node, CELLS] + row * shape[node, COLUMNS] + column
+
+
+@njit(**INLINE)
 def crossed_columns(x1, y1, x2, y2, centre_y, slack, node, frame, shape):
     """First and last column where an edge (y1 <= y2) may lie in a row; the last is less if in none."""
     bottom = max(y1, centre_y - frame[node, REACH_Y])
@@ -61,7 +77,7 @@ def crossed_columns(x1, y1, x2, y2, centre_y, slack, node, frame, shape):
     if bottom > top:
         return 0, -1
     a, b = x1, x2
-    if y2 > y1:
+    if y1 < bottom or top < y2:
         a = x1 + (bottom - y1) / (y2 - y1) * (x2 - x1)
         b = x1 + (top - y1) / (y2 - y1) * (x2 - x1)
     left = max(min(a, b) - slack, min(x1, x2))
@@ -126,12 +142,11 @@ def on_end(x, y, x1, y1, x2, y2):
 
 @njit(**INLINE)
 def locate(x, y, frame, shape, words):
-    """Node, row, column and word of the innermost cell that a point inside the bounds lies in."""
+    """Node, number and word of the innermost cell that a point inside the bounds lies in."""
     node = 0
     while True:
-        row = cell(y, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
-        column = cell(x, frame[node, LOW_X], frame[node, PER_X], shape[node, COLUMNS])
-        word = np.int64(words[shape[node, CELLS] + row * shape[node, COLUMNS] + column])
+        number = cell_of(x, y, node, frame, shape)
+        word = np.int64(words[number])
         if word < 0 or word & 1 == 0:
-            return node, row, column, word
+            return node, number - shape[node, CELLS], word
         node = word >> 1

@@ -12,7 +12,9 @@ from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon.cells import CELLS, COLUMNS, LOW_X, LOW_Y, PER_X, PER_Y
 
 CELLS_PER_EDGE, CELLS_PER_POINT = 4, 4
-CROWDED = 24  # edges in a cell beyond which it is refined, where there are as many points as edges
+# A cell with more edges than CROWDED, and at least as many points as WORTH_REFINING, is refined: its children
+# cost a walk over all its edges each, and save every point most of such a walk.
+CROWDED, WORTH_REFINING = 24, 32
 FEWEST_CELLS, MOST_CELLS, MOST_PER_SIDE = 1 << 12, 1 << 23, 1 << 12
 SPLIT = 4  # a crowded cell becomes SPLIT x SPLIT cells
 # Rounding in any one step of crossed_columns stays below SLACK ulps of the largest coordinate; a cell is at

@@ -15,8 +15,12 @@ import numpy as np
 from groundspeed.columns import GeometryColumn
 from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon import frames as grids
+from groundspeed.operations.joins.point_in_polygon.asked import Asked, Load
+from groundspeed.operations.joins.point_in_polygon.cells import ASKED
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 from groundspeed.operations.joins.point_in_polygon.levels import (
+    Cells,
+    Edges,
     Level,
     Marks,
     Vertices,
@@ -48,13 +52,13 @@ class CellIndex:
     vertices: Vertices
 
 
-def build(engine: Engine, polygons: GeometryColumn, points: int) -> CellIndex:
+def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
     """Index polygons that live on the engine.
 
     Args:
         engine: where to build.
-        polygons: at least one edge, closed rings, finite coordinates.
-        points: how many will be asked for; a fine index does not pay for few of them.
+        polygons: closed rings, finite coordinates.
+        asked: the points that will be asked for; in cells without any the index may be wrong.
 
     Raises:
         ValueError: 2**28 vertices or polygons, or more, or coordinates beyond 2**450.
@@ -62,29 +66,34 @@ def build(engine: Engine, polygons: GeometryColumn, points: int) -> CellIndex:
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
     level = root_level(engine, polygons)
-    frames, marks, edge_offsets = _root(engine, level, vertices, points)
-    crowded_from = grids.CROWDED * max(1, len(level.edges) // max(1, points))
+    frames, cells, marks, edges = _root(engine, level, vertices, asked)
+    load = Load.at_root(engine, asked, frames)
     parent_edges = xp.full(1, 1 << 40, np.int64)
     words: list[Any] = []
     lists: list[Any] = []
     for depth in range(DEPTH):
         position = sum(map(len, lists))
-        own_words, own_lists, crowd = cell_lists(
-            engine, level, frames, vertices, edge_offsets, marks, (parent_edges, crowded_from), position
+        listed, own_lists, crowd = cell_lists(
+            engine, level, frames, vertices, cells, edges, marks, parent_edges, position
         )
-        words.append(own_words)
+        words.append(cells.words)
         lists.append(own_lists)
         crowded = xp.flatnonzero(crowd)
+        crowded = crowded[load.on(xp, listed[crowded]) >= grids.WORTH_REFINING]
         if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
             break
-        parent_edges = crowd[crowded].astype(np.int64)
+        parent_edges, crowded = crowd[crowded].astype(np.int64), listed[crowded]
         finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
-        level, inside = child_level(engine, level, crowded, own_words, own_lists, position, len(frames.frame))
+        level, inside = child_level(
+            engine, level, crowded, cells.words, own_lists, position, len(frames.frame)
+        )
         frames = finer
-        own_words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
+        cells.words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
         parents = engine.asarray(centres[0]), engine.asarray(centres[1])
         marks = child_marks(engine, level, inside, frames, vertices, parents)
-        edge_offsets = count_cells(engine, level, frames, vertices)
+        load = load.below(engine, crowded, level.first_node, frames)
+        cells = Cells.of(engine, xp.full(len(crowded) * grids.SPLIT**2, ASKED, np.uint8))
+        edges = count_cells(engine, level, frames, vertices, cells)
     return CellIndex(frames.on(engine), (xp.concatenate(words), xp.concatenate(lists)), vertices)
 
 
@@ -96,24 +105,27 @@ def _check_size(polygons: GeometryColumn) -> None:
         )
 
 
-def _root(engine: Engine, level: Level, vertices: Vertices, points: int) -> tuple[Frames, Marks, Any]:
+def _root(
+    engine: Engine, level: Level, vertices: Vertices, asked: Asked
+) -> tuple[Frames, Cells, Marks, Edges]:
     """The finest grid with few enough entries: long edges and deep overlaps need a coarser one."""
     x, y = vertices
     # Without an edge every point is outside these bounds.
     bounds = (1.0, 1.0, 0.0, 0.0)
     if len(x):
         bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
-    wanted = min(grids.CELLS_PER_EDGE * len(level.edges), grids.CELLS_PER_POINT * points)
+    wanted = min(grids.CELLS_PER_EDGE * len(level.edges), grids.CELLS_PER_POINT * asked.count)
     count = max(grids.FEWEST_CELLS, min(wanted, grids.MOST_CELLS))
     most = max(MOST_ITEMS, 4 * len(level.edges))
     allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, most)
     while True:
         frames = grids.root(bounds, count, x.dtype)
-        edge_offsets = count_cells(engine, level, frames, vertices)
-        items = int(edge_offsets[-1])
+        cells = Cells.of(engine, asked.states(engine, frames))
+        edges = count_cells(engine, level, frames, vertices, cells)
+        items = len(edges)
         if items <= allowed or count == 1:
             marks = root_marks(engine, level, frames, vertices)
-            items += int(marks.offsets[-1])
+            items += int((marks.stops - marks.firsts).sum())
             if items <= allowed or count == 1:
-                return frames, marks, edge_offsets
+                return frames, cells, marks, edges
         count = max(1, int(count * min(0.5, allowed / items)))

@@ -20,17 +20,15 @@ from groundspeed.operations.joins.point_in_polygon.cells import (
     BOUNDARY,
     CENTRES_X,
     CENTRES_Y,
+    COLUMNS,
     EMPTY,
-    HIGH_X,
-    HIGH_Y,
     INLINE,
-    LOW_X,
-    LOW_Y,
+    in_bounds,
     locate,
     step,
 )
 
-LISTED, INFINITE = -1, -2  # instead of a count: ask the cell's list; refuse the point
+ASK_LIST, INFINITE = -1, -2  # instead of a count: ask the cell's list; refuse the point
 
 
 @njit(**INLINE)
@@ -42,9 +40,9 @@ def look_up(i, points, accept, grid, words, hits):
     frame, shape, _, _ = grid
     counts, firsts = hits
     x, y = points[0][i], points[1][i]
-    if frame[0, LOW_X] <= x <= frame[0, HIGH_X] and frame[0, LOW_Y] <= y <= frame[0, HIGH_Y]:
-        _, _, _, word = locate(x, y, frame, shape, words)
-        counts[i] = LISTED if word >= 0 else (1 if word < EMPTY and accept & 2 else 0)
+    if in_bounds(x, y, frame):
+        _, _, word = locate(x, y, frame, shape, words)
+        counts[i] = ASK_LIST if word >= 0 else (1 if word < EMPTY and accept & 2 else 0)
         firsts[i] = -2 - word
     else:
         counts[i] = INFINITE if math.isinf(x) or math.isinf(y) else 0
@@ -65,8 +63,9 @@ def walk_list(k, write, rows, start, points, accept, grid, cells, vertices, hits
     if write and counts[i] < 2:
         return
     px, py = points[0][i], points[1][i]
-    node, row, column, word = locate(px, py, frame, shape, words)
-    centre_x = centres_x[shape[node, CENTRES_X] + column]
+    node, number, word = locate(px, py, frame, shape, words)
+    row = number // shape[node, COLUMNS]
+    centre_x = centres_x[shape[node, CENTRES_X] + number - row * shape[node, COLUMNS]]
     centre_y = centres_y[shape[node, CENTRES_Y] + row]
     at = word >> 1
     stop = at + lists[at] + 1
@@ -110,7 +109,7 @@ def count_edges(k, rows, points, grid, cells, edges, nodes):
     """One thread counts the edges that `walk_list` may ask, and tells the node of the cell."""
     frame, shape, _, _ = grid
     words, lists = cells
-    nodes[k], _, _, word = locate(points[0][rows[k]], points[1][rows[k]], frame, shape, words)
+    nodes[k], _, word = locate(points[0][rows[k]], points[1][rows[k]], frame, shape, words)
     at = word >> 1
     edges[k] = 0
     for j in range(at + 1, at + 1 + lists[at]):
@@ -127,6 +126,8 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
     real, small, large = np.empty(1, dtype), np.empty(1, np.int32), np.empty(1, np.int64)
     grid = (np.empty((1, 7), dtype), np.empty((1, 5), np.int64), real, real)
     xy, two, one, slack = (real, real), (small, small), np.int64(0), np.dtype(dtype).type(0)
+    states = np.empty(1, np.uint8)
+    state, runs = (states, small), (small, large, large)
     name, size = np.dtype(dtype).name, real.itemsize
     exact = (
         "where float32 cannot decide an orientation it is computed exactly in float64" if size == 4 else ""
@@ -145,30 +146,28 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
             allows_spills=MLIR_SPILLS if function in (walk_list, building.row_crossings) else {},
         )
 
+    edges = (True, (small, small, large), grid, xy, slack, one, state, two, large, large, two)
+    crossings = (True, two, grid, xy, slack, small, large, large)
+    walk = (True, large, one, xy, one, grid, two, xy, two, large, (large, large))
     found = (
         kernel(look_up, (xy, one, grid, small, two), 2 * size + 12),
-        kernel(
-            walk_list,
-            (True, large, one, xy, one, grid, two, xy, two, large, (large, large)),
-            2 * size + 24,
-            exact,
-        ),
-        kernel(
-            building.edge_cells,
-            (True, (small, small, large), grid, xy, slack, one, small, large, large, two),
-            4 * size + 16,
-        ),
-        kernel(building.row_crossings, (True, two, grid, xy, slack, small, large, two), 4 * size + 8, exact),
+        kernel(walk_list, walk, 2 * size + 24, exact),
+        kernel(building.ask, (xy, grid, states), 2 * size + 1),
+        kernel(building.place, (xy, large, one, grid, large), 2 * size + 16),
+        kernel(building.row_crossings, crossings, 4 * size + 8, exact),
         kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
+        kernel(building.edge_cells, edges, 4 * size + 16),
     )
     if size == 4:
         return found
-    lists = (True, (large, small), small, one, (large, one, one), small, small, large, two)
+    marks = (True, runs, small, state, small, large, large, large, two)
+    lists = (True, large, (large, small), small, one, (large, one, one), small, small, large, two)
     unpack = (True, large, two, one, one, two, (large, large), (small, small, large, large, small, small))
     return (
         *found,
         kernel(write_pair, (one, two, large, (large, large)), 32),
-        kernel(building.mark_cells, ((small, small, large), small, large, large, two), 20),
+        kernel(building.paint, (True, runs, small, state), 20),
+        kernel(building.mark_cells, marks, 20),
         kernel(building.cell_lists, lists, 16),
         kernel(building.unpack_lists, unpack, 8),
     )

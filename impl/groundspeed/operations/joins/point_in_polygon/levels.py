@@ -11,7 +11,8 @@ from groundspeed.columns import GeometryColumn
 from groundspeed.columns.arrays import compose
 from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon import building
-from groundspeed.operations.joins.point_in_polygon.cells import COLUMNS, ROWS
+from groundspeed.operations.joins.point_in_polygon import frames as grids
+from groundspeed.operations.joins.point_in_polygon.cells import COLUMNS, EMPTY, LISTED, ROWS
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 
 Vertices = tuple[Any, Any]
@@ -43,67 +44,116 @@ class Marks:
     """Runs of cells whose centres are inside the owner's polygon, in the order of owners.
 
     Attributes:
-        owners, firsts: (runs,) owner, and first cell of the level.
-        offsets: (runs + 1,) int64 scan of the lengths.
-        owner_marks: (owners + 1,) int64, how many marks lie before an owner's.
+        owners, firsts, stops: (runs,) owner, first cell of the level and the one behind the last.
+        owner_runs: (owners + 1,) int64, where an owner's runs start.
     """
 
     owners: Any
     firsts: Any
+    stops: Any
+    owner_runs: Any
+
+    @property
+    def runs(self) -> tuple[Any, Any, Any]:
+        """As the kernels take them."""
+        return self.owners, self.firsts, self.stops
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The cells that the edges of a level may meet, of those with points.
+
+    Attributes:
+        cells: (items,) int32, how many for each edge, and which if it is one.
+        offsets: (items + 1,) int64 scan of the numbers.
+    """
+
+    cells: tuple[Any, Any]
     offsets: Any
-    owner_marks: Any
+
+    def __len__(self) -> int:
+        """Of all edges."""
+        return int(self.offsets[-1])
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a level while it is built.
+
+    Attributes:
+        states: (cells,) uint8: NOBODY, ASKED or LISTED.
+        words: (cells,) int32, as `kernels` reads them in the end.
+    """
+
+    states: Any
+    words: Any
+
+    @classmethod
+    def of(cls, engine: Engine, states: Any) -> Cells:
+        """Cells that no polygon has painted yet."""
+        return cls(states, engine.xp.full(len(states), EMPTY, np.int32))
+
+    @property
+    def state(self) -> tuple[Any, Any]:
+        """As the kernels take them."""
+        return self.states, self.words
 
 
 def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
     """All edges of all polygons."""
-    xp, vertices = engine.xp, polygons.num_vertices
+    xp, vertices, count = engine.xp, polygons.num_vertices, len(polygons)
     is_edge = xp.ones(vertices, np.bool_)
     is_edge[polygons.offsets[-1][1:] - 1] = False
     edges = xp.flatnonzero(is_edge).astype(np.int32)
     starts = compose(polygons.offsets)
-    polygon_of = (xp.cumsum(xp.bincount(starts[:-1], minlength=vertices + 1)) - 1)[:vertices].astype(np.int32)
+    filled = xp.flatnonzero(starts[1:] > starts[:-1])
+    polygon_of = xp.zeros(vertices, np.int32)
+    polygon_of[starts[filled]] = xp.diff(filled, prepend=0)
+    polygon_of = xp.cumsum(polygon_of, dtype=np.int32)
     owner_edges = xp.searchsorted(edges, starts.astype(np.int32)).astype(np.int64)
-    count = len(polygons)
-    nodes = xp.zeros(count, np.int64)
-    polygons = xp.arange(count, dtype=np.int32)
-    return Level(polygons, nodes, owner_edges, edges, polygon_of[edges], polygon_of, 0)
+    nodes, numbers = xp.zeros(count, np.int64), xp.arange(count, dtype=np.int32)
+    return Level(numbers, nodes, owner_edges, edges, polygon_of[edges], polygon_of, 0)
 
 
-def count_cells(engine: Engine, level: Level, frames: Frames, vertices: Vertices) -> Any:
-    """(items + 1,) offsets of the cells that each edge may meet."""
-    counts = engine.empty(len(level.edges), np.int32)
-    none, few = engine.empty(0, np.int64), engine.empty(0, np.int32)
-    _edge_cells(engine, False, level, frames, vertices, counts, none, none, (few, few))
-    return engine.offsets(counts)
+def count_cells(engine: Engine, level: Level, frames: Frames, vertices: Vertices, cells: Cells) -> Edges:
+    """Find the cells that each edge may meet; those with points become LISTED."""
+    few, none = engine.empty(0, np.int32), engine.empty(0, np.int64)
+    found = engine.empty(len(level.edges), np.int32), engine.empty(len(level.edges), np.int32)
+    _edge_cells(engine, False, level, frames, vertices, cells, found, none, none, (few, few))
+    return Edges(found, engine.offsets(found[0]))
 
 
 def _edge_cells(
-    engine: Engine, write: bool, level: Level, frames: Frames, vertices: Vertices, *output: Any
+    engine: Engine,
+    write: bool,
+    level: Level,
+    frames: Frames,
+    vertices: Vertices,
+    cells: Cells,
+    *output: Any,
 ) -> None:
     items = (level.edges, level.owners, level.nodes)
-    where = (items, frames.on(engine), vertices, frames.slack[0], level.first_node)
+    where = (items, frames.on(engine), vertices, frames.slack[0], level.first_node, cells.state)
     engine.for_each(building.edge_cells, len(level.edges), write, *where, *output)
 
 
 def root_marks(engine: Engine, level: Level, frames: Frames, vertices: Vertices) -> Marks:
     """Cut each row's centre line at the polygon's edges; every second piece is inside."""
-    where = ((level.edges, level.owners), frames.on(engine), vertices, frames.slack[0])
+    xp, where = engine.xp, ((level.edges, level.owners), frames.on(engine), vertices, frames.slack[0])
     counts = engine.empty(len(level.edges), np.int32)
-    none, few = engine.empty(0, np.int64), engine.empty(0, np.int32)
-    engine.for_each(building.row_crossings, len(level.edges), False, *where, counts, none, (few, few))
+    none = engine.empty(0, np.int64)
+    engine.for_each(building.row_crossings, len(level.edges), False, *where, counts, none, none)
     offsets = engine.offsets(counts)
-    total = int(offsets[-1])
-    keys, owners = engine.empty(total, np.int32), engine.empty(total, np.int32)
-    engine.for_each(building.row_crossings, len(level.edges), True, *where, counts, offsets, (keys, owners))
-    rows, stride = int(frames.shape[0, ROWS]), int(frames.shape[0, COLUMNS]) + 1
-    order, _ = engine.group(keys, rows * stride)
-    keys, owners = keys[order], owners[order]
-    order, starts = engine.group(owners, len(level.polygons))
-    keys = keys[order]
+    found = engine.empty(int(offsets[-1]), np.int64)
+    engine.for_each(building.row_crossings, len(level.edges), True, *where, counts, offsets, found)
     # Rings are closed, so a line crosses a polygon an even number of times: no pair mixes polygons or rows.
-    firsts = keys[0::2] - keys[0::2] // stride
-    run_offsets = engine.offsets(keys[1::2] - keys[0::2])
-    return Marks(owners[order[0::2]], firsts, run_offsets, run_offsets[starts // 2])
+    found = xp.sort(found)
+    rows, stride = int(frames.shape[0, ROWS]), int(frames.shape[0, COLUMNS]) + 1
+    owner_runs = xp.searchsorted(found[0::2], xp.arange(len(level.polygons) + 1) * (rows * stride))
+    lines = found // stride
+    cells = found - lines - lines // rows * (rows * (stride - 1))
+    owners = (lines[0::2] // rows).astype(np.int32)
+    return Marks(owners, cells[0::2].copy(), cells[1::2].copy(), owner_runs)
 
 
 def cell_lists(
@@ -111,46 +161,49 @@ def cell_lists(
     level: Level,
     frames: Frames,
     vertices: Vertices,
-    edge_offsets: Any,
+    cells: Cells,
+    edges: Edges,
     marks: Marks,
-    crowding: tuple[Any, int],
+    parent_edges: Any,
     position: int,
 ) -> tuple[Any, Any, Any]:
-    """Sort a level's marks and edges into its cells.
+    """Finish the words of a level's cells: sort its marks and edges into those that need a list.
 
     Args:
-        edge_offsets: as `count_cells` gives them.
-        crowding: (nodes,) int64 edges of the cells that became the level's nodes, and from how many edges
-            on a cell is refined.
+        parent_edges: (nodes,) int64 edges of the cells that became the level's nodes.
         position: of the level's first list.
 
     Returns:
-        (cells,) int32 words, int32 lists, and (cells,) int32 number of edges where they crowd, else 0.
+        (listed,) int64 the cells that have a list, int32 lists, and (listed,) int32 number of edges where
+        they crowd, else 0.
     """
-    items = int(marks.offsets[-1]) + int(edge_offsets[-1])
-    keys, values = engine.empty(items, np.int32), engine.empty(items, np.int32)
-    runs = (marks.owners, marks.firsts, marks.offsets)
-    mark = (runs, level.polygons, edge_offsets, level.owner_edges, (keys, values))
-    engine.for_each(building.mark_cells, len(marks.owners), *mark)
-    few = engine.empty(0, np.int32)
-    _edge_cells(engine, True, level, frames, vertices, few, edge_offsets, marks.owner_marks, (keys, values))
+    few, none = engine.empty(0, np.int32), engine.empty(0, np.int64)
+    for compare in (False, True):
+        engine.for_each(building.paint, len(marks.owners), compare, marks.runs, level.polygons, cells.state)
+    listed = engine.xp.flatnonzero(cells.states == LISTED)
+    cells.words[listed] = engine.xp.arange(len(listed), dtype=np.int32)
+
+    counts = engine.empty(len(marks.owners), np.int32)
+    owned = (edges.offsets, level.owner_edges)
+    mark = (marks.runs, level.polygons, cells.state, counts)
+    engine.for_each(building.mark_cells, len(marks.owners), False, *mark, none, *owned, (few, few))
+    offsets = engine.offsets(counts)
+    items = int(offsets[-1]) + len(edges)
+    target = engine.empty(items, np.int32), engine.empty(items, np.int32)
+    engine.for_each(building.mark_cells, len(marks.owners), True, *mark, offsets, *owned, target)
+    before = offsets[marks.owner_runs]
+    _edge_cells(engine, True, level, frames, vertices, cells, edges.cells, edges.offsets, before, target)
+
+    values, starts = engine.group(*target, len(listed))
+    counts, crowd = (engine.empty(len(listed), np.int32) for _ in range(2))
     per_node = int(frames.shape[-1, COLUMNS] * frames.shape[-1, ROWS])
-    cells = per_node * (len(frames.frame) - level.first_node)
-    order, starts = engine.group(keys, cells)
-    counts, crowd, words = (engine.empty(cells, np.int32) for _ in range(3))
-    where = (
-        (starts, values[order]),
-        level.polygon_of,
-        position,
-        (crowding[0], per_node, crowding[1]),
-        counts,
-        crowd,
-    )
-    engine.for_each(building.cell_lists, cells, False, *where, engine.empty(0, np.int64), (few, few))
+    parents = (parent_edges, per_node, grids.CROWDED)
+    where = (listed, (starts, values), level.polygon_of, position, parents, counts, crowd)
+    engine.for_each(building.cell_lists, len(listed), False, *where, none, (few, few))
     offsets = engine.offsets(counts)
     lists = engine.empty(int(offsets[-1]), np.int32)
-    engine.for_each(building.cell_lists, cells, True, *where, offsets, (words, lists))
-    return words, lists, crowd
+    engine.for_each(building.cell_lists, len(listed), True, *where, offsets, (cells.words, lists))
+    return listed, lists, crowd
 
 
 def child_level(
@@ -200,6 +253,6 @@ def child_marks(
     engine.for_each(building.child_marks, runs, items, parents, frames.on(engine), vertices, counts)
     run = xp.arange(runs, dtype=np.int64)
     owners = run // per_node
-    offsets = engine.offsets(counts)
     firsts = (level.nodes[owners] - level.first_node) * per_node + run % per_node
-    return Marks(owners.astype(np.int32), firsts.astype(np.int32), offsets, offsets[::per_node].copy())
+    owner_runs = xp.arange(len(level.polygons) + 1, dtype=np.int64) * per_node
+    return Marks(owners.astype(np.int32), firsts, firsts + counts, owner_runs)

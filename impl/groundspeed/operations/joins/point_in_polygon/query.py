@@ -1,4 +1,4 @@
-"""Ask the index for every point, in pieces that fit the memory budget."""
+"""Index the polygons for the points at hand and ask for every point, in pieces that fit the memory budget."""
 
 from __future__ import annotations
 
@@ -11,36 +11,57 @@ from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
 from groundspeed.operations.joins.point_in_polygon import kernels
-from groundspeed.operations.joins.point_in_polygon.index import CellIndex
+from groundspeed.operations.joins.point_in_polygon.asked import Asked, step
+from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
 
 BYTES_PER_POINT = 64  # coordinates, count, first hit, offset, and a pair, on the engine
 
 
-def pairs(call: Call, index: CellIndex, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
+def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
     """Sorted pairs (left, right), where the inputs came from.
 
     Args:
+        polygons: closed rings, finite coordinates, of the dtype to compute with.
         accept: bit 0, 1, 2: whether a point outside, inside, on the boundary of a polygon makes a pair.
 
     Raises:
-        ValueError: an infinite coordinate, naming the row.
+        ValueError: an infinite coordinate, naming the row; see `build` for others.
     """
-    pieces = []
+    pieces = list(call.chunks(len(points), BYTES_PER_POINT))
+    whole = _bring(call, points, polygons.dtype, slice(None)) if len(pieces) == 1 else None
+    index = _indexed(call, polygons, points, whole)
+    found = []
     with tqdm(total=len(points), unit="points", disable=not settings().progress) as bar:
-        for start, stop in call.chunks(len(points), BYTES_PER_POINT):
-            x, y = (call.bring(side[start:stop], index.vertices[0].dtype) for side in (points.x, points.y))
-            if points.validity is not None:
-                x = call.engine.xp.where(call.bring(points.validity[start:stop]), x, np.nan)
-            pieces.append(call.give_back(_piece(call.engine, index, x, y, start, accept)))
+        for start, stop in pieces:
+            x, y = whole or _bring(call, points, polygons.dtype, slice(start, stop))
+            found.append(call.give_back(_piece(call.engine, index, x, y, start, accept)))
             bar.update(stop - start)
-    if len(pieces) == 1:
-        return pieces[0]
+    if len(found) == 1:
+        return found[0]
     xp = np if call.host else call.engine.xp
     none = xp.empty(0, np.int64)
     left, right = (
-        (xp.concatenate([none, *sides]) for sides in zip(*pieces, strict=True)) if pieces else (none, none)
+        (xp.concatenate([none, *sides]) for sides in zip(*found, strict=True)) if found else (none, none)
     )
     return left, right
+
+
+def _bring(call: Call, points: GeometryColumn, dtype: Any, rows: slice) -> tuple[Any, Any]:
+    x, y = (call.bring(side[rows], dtype) for side in (points.x, points.y))
+    if points.validity is not None:
+        x = call.engine.xp.where(call.bring(points.validity[rows]), x, np.nan)
+    return x, y
+
+
+def _indexed(
+    call: Call, polygons: GeometryColumn, points: GeometryColumn, whole: tuple[Any, Any] | None
+) -> CellIndex:
+    every = step(len(points))
+    if whole is None:
+        sample = _bring(call, points, polygons.dtype, slice(None, None, every))
+    else:
+        sample = whole[0][::every], whole[1][::every]
+    return build(call.engine, call.bring(polygons), Asked(len(points), whole, sample, every))
 
 
 def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
@@ -61,7 +82,7 @@ def _look_up(engine: Engine, index: CellIndex, x: Any, y: Any, accept: int) -> t
     """Counts and first hits of the points that need no list, and the rows of the others."""
     hits = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
     engine.for_each(kernels.look_up, len(x), (x, y), accept, index.grid, index.cells[0], hits)
-    return hits, engine.xp.flatnonzero(hits[0] == kernels.LISTED)
+    return hits, engine.xp.flatnonzero(hits[0] == kernels.ASK_LIST)
 
 
 def _refuse_infinite(xp: Any, counts: Any, x: Any, y: Any, start: int) -> None:
@@ -73,15 +94,17 @@ def _refuse_infinite(xp: Any, counts: Any, x: Any, y: Any, start: int) -> None:
     )
 
 
-def counters(engine: Engine, index: CellIndex, points: GeometryColumn) -> dict[str, float]:
+def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> dict[str, float]:
     """What joining these points costs: how many are answered without an edge, how many edges others see.
 
     Returns:
         interior_points: in a cell that one polygon covers; boundary_points: in a cell with a list;
-        edge_tests: edges in the lists of the boundary points; refined_points: in a cell of a finer node.
+        edge_tests: edges in the lists of the boundary points; refined_points: in a cell of a finer node;
+        list_entries: numbers in all lists, what building the index costs.
     """
-    xp = engine.xp
-    x, y = (engine.asarray(side, index.vertices[0].dtype) for side in (points.x, points.y))
+    engine, xp = call.engine, call.engine.xp
+    x, y = _bring(call, points, polygons.dtype, slice(None))
+    index = _indexed(call, polygons, points, (x, y))
     (counts, _), rows = _look_up(engine, index, x, y, accept=2)
     edges, nodes = engine.empty(len(rows), np.int64), engine.empty(len(rows), np.int64)
     engine.for_each(kernels.count_edges, len(rows), rows, (x, y), index.grid, index.cells, edges, nodes)
@@ -90,4 +113,5 @@ def counters(engine: Engine, index: CellIndex, points: GeometryColumn) -> dict[s
         "boundary_points": float(len(rows)),
         "refined_points": float(xp.count_nonzero(nodes)),
         "edge_tests": float(edges.sum()),
+        "list_entries": float(len(index.cells[1])),
     }

@@ -1,0 +1,64 @@
+"""The threads of the cpu engine: every item once, whoever calls, and errors arrive."""
+
+import threading
+
+import numpy as np
+import pytest
+from numba import njit
+
+import groundspeed as gs
+from groundspeed.engines import cpu
+from groundspeed.engines.cpu import CpuEngine
+
+
+@njit(error_model="numpy", _nrt=False)
+def count_up(i, counts):
+    counts[i] += i + 1
+
+
+@pytest.mark.parametrize("worth", [0.0, 1e9], ids=["always threads", "never threads"])
+@pytest.mark.parametrize("n", [0, 1, 2, 15, 16, 17, 1000, 100_003])
+def test_every_item_once(n, worth, monkeypatch):
+    monkeypatch.setattr(cpu, "WORTH_THREADS", worth)
+    counts = np.zeros(n, np.int64)
+    CpuEngine().for_each(count_up, n, counts)
+    np.testing.assert_array_equal(counts, np.arange(n) + 1)
+
+
+def test_several_python_threads_at_once(monkeypatch):
+    monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
+    engine, results = CpuEngine(), [np.zeros(50_000, np.int64) for _ in range(8)]
+    callers = [threading.Thread(target=engine.for_each, args=(count_up, 50_000, one)) for one in results]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    for one in results:
+        np.testing.assert_array_equal(one, np.arange(50_000) + 1)
+
+
+def test_an_error_of_a_piece_arrives(monkeypatch):
+    monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
+
+    def broken(start, stop, arguments):
+        if stop == 1000:
+            raise MemoryError("the last piece")
+
+    monkeypatch.setattr(cpu, "compiled_loop", lambda body, arguments: broken)
+    with pytest.raises(MemoryError, match="the last piece"):
+        CpuEngine().for_each(count_up, 1000, np.zeros(1000))
+
+
+def test_one_thread_when_asked(monkeypatch):
+    engine, seen = CpuEngine(), set()
+    monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
+    monkeypatch.setattr(cpu, "compiled_loop", lambda *_: lambda *_: seen.add(threading.current_thread().name))
+    assert engine.threads(1) == 1
+    engine.for_each(count_up, 1000, np.zeros(1000))
+    assert seen == {threading.current_thread().name}
+    assert engine.threads(None) == cpu.CORES
+
+
+def test_threads_are_checked_against_what_there_is():
+    with pytest.raises(ValueError, match=f"at most {cpu.CORES}"), gs.use(threads=cpu.CORES + 1):
+        pass
