@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.interop import geos
+from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.interop import geos, wkb_points
 from groundspeed.interop.capsules import Capsules
 
 XY = [pa.field(axis, pa.float64(), nullable=False) for axis in ("x", "y")]
@@ -55,9 +55,7 @@ def to_arrow(column: GeometryColumn, encoding: str = "geoarrow") -> pa.Extension
     if encoding == "geoarrow":
         storage = _nest(column)
     elif encoding == "wkb":
-        rows = geos.to_wkb(column)
-        large = sum(len(row) for row in rows if row is not None) > LARGEST
-        storage = pa.array(rows, type=pa.large_binary() if large else pa.binary())
+        storage = wkb_points.pack(column) if column.type is GeometryType.POINT else _wkb(column)
     else:
         raise ValueError(f"encoding must be 'geoarrow' or 'wkb', got {encoding!r}")
     ours = pa.ExtensionArray.from_storage(_extension_type(column, storage.type, encoding), storage)
@@ -85,6 +83,12 @@ def _storage_types(column: GeometryColumn) -> list[pa.DataType]:
     for name in reversed(column.type.offset_names):
         types.insert(0, make(pa.field(name, types[0], nullable=False)))
     return types
+
+
+def _wkb(column: GeometryColumn) -> pa.Array:
+    rows = geos.to_wkb(column)
+    large = sum(len(row) for row in rows if row is not None) > LARGEST
+    return pa.array(rows, type=pa.large_binary() if large else pa.binary())
 
 
 def _nest(column: GeometryColumn) -> pa.Array:

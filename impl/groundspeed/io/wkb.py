@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn
+from groundspeed.interop.wkb_points import POINT
 
-POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 PIECE = 1 << 17  # rows; smaller ones do not pay for a thread
 
 
