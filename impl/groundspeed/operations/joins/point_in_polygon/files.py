@@ -85,7 +85,9 @@ def left_joined(left: np.ndarray, right: np.ndarray, n: int) -> tuple[np.ndarray
     """Rows of the n points in the result of a left join, and the row of the polygon for each, null for none."""
     import pyarrow as pa
 
-    alone = np.setdiff1d(np.arange(n), left)
+    in_none = np.ones(n, bool)
+    in_none[left] = False
+    alone = np.flatnonzero(in_none)
     rows, polygons = np.concatenate([left, alone]), np.concatenate([right, np.zeros_like(alone)])
     return rows, pa.array(polygons, mask=np.arange(len(rows)) >= len(left))
 
@@ -167,7 +169,7 @@ def sql_files(points: Path, polygons: Path, output: Path, predicate: str, contex
     collect=pairs,
     requires=("shapely", "pyarrow", "geopandas"),
 )
-def columns_and_threads_files(points: Path, polygons: Path, output: Path, predicate: str) -> Path:
+def threads_files(points: Path, polygons: Path, output: Path, predicate: str) -> Path:
     """pyarrow tables, prepared contains_xy on threads; the points' WKB is written as it was read."""
     import pyarrow.parquet as pq
     import shapely
