@@ -54,7 +54,7 @@ def blank(operation: Operation, case: Case, one: Implementation) -> Record:
         dataset_inputs={name: str(value) for name, value in case.inputs.items()},
         scaling=case.scaling,
         real=case.real,
-        library_version=oracle.library_version(one.library),
+        library_version=oracle.library_version(one.library) or one.version(),
         caveat=one.caveat,
         caption=one.doc.partition("\n")[0],
         source=one.source,

@@ -1,6 +1,7 @@
 """PostGIS as a competitor: its private server comes and goes, and it knows the degenerate cases."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -69,6 +70,10 @@ def test_a_server_that_does_not_answer_is_a_reason(monkeypatch, tmp_path):
     reason = postgis.lacks()
     postgis.lacks.cache_clear()
     assert reason.startswith("needs PostGIS, and GROUNDSPEED_POSTGIS=")
+
+
+def test_the_versions_are_known(running):
+    assert re.fullmatch(r"\d+\.\d+\.\d+ on PostgreSQL \d+(\.\d+)?", postgis.version())
 
 
 def test_an_empty_workspace_every_time(running):

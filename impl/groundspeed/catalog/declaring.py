@@ -34,6 +34,7 @@ def implementation(
     division: Division = "default",
     requires: tuple[str, ...] | None = None,
     lacks: Callable[[], str] = nothing,
+    version: Callable[[], str] = nothing,
     limit: int | None = None,
     caveat: str = "",
     lane: Lane = "run",
@@ -50,6 +51,7 @@ def implementation(
         division: `default` (library as installed, idiomatic call) or `tuned` (anything, documented).
         requires: modules that must be importable; default: the library.
         lacks: what else is missing on this machine, e.g. a server; called before anything is timed.
+        version: tells the version of what computes, where the library is no Python package.
         limit: largest number of records measured; above it the time is extrapolated and says so.
         caveat: what a reader must know, e.g. `"ellipsoid: another quantity"`; printed beside the result.
         takes: whether it takes part in a case, e.g. a reader of one format only in cases of that format.
@@ -75,6 +77,7 @@ def implementation(
             division=division,
             requires=(library.replace("-", "_"),) if requires is None else requires,
             lacks=lacks,
+            version=version,
             limit=limit,
             caveat=caveat,
             lane=lane,

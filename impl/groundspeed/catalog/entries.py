@@ -114,7 +114,8 @@ class Implementation:
     the state (an index) that `run` needs, by default the prepared arguments themselves; `run(**built)`
     computes; `collect(result)` brings the answer to host arrays in the operation's form. `requires` names the
     modules it needs; `lacks()` says what else it would need here (a GPU, a server), "" when nothing;
-    `takes(case)` whether it takes part in a case at all.
+    `version()` is that of what computes, where it is no Python package; `takes(case)` whether it takes part
+    in a case at all.
 
     `lane` is the one that its `run` is measured in: `run`, with `host_to_host` and `cold` beside it, or
     `file_to_file`, where `prepare` writes the files and `collect` reads the written one back, both untimed.
@@ -132,6 +133,7 @@ class Implementation:
     division: Division = "default"
     requires: tuple[str, ...] = ()
     lacks: Callable[[], str] = nothing
+    version: Callable[[], str] = nothing
     limit: int | None = None
     caveat: str = ""
     doc: str = ""

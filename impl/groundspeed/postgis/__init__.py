@@ -14,7 +14,7 @@ from typing import Any
 from groundspeed.postgis import server
 from groundspeed.postgis.server import VARIABLE, Unavailable
 
-__all__ = ["MODULES", "Unavailable", "connect", "execute", "get", "lacks", "put", "workspace"]
+__all__ = ["MODULES", "Unavailable", "connect", "execute", "get", "lacks", "put", "version", "workspace"]
 
 MODULES = ("adbc_driver_postgresql", "pyarrow")
 """What an implementation that uses this requires."""
@@ -28,6 +28,16 @@ def lacks() -> str:
     except Unavailable as error:
         return str(error)
     return ""
+
+
+@functools.cache
+def version() -> str:
+    """Versions of PostGIS and of its server, "" when there is none."""
+    if lacks():
+        return ""
+    query = "select postgis_lib_version() || ' on PostgreSQL ' || split_part(version(), ' ', 2) as version"
+    with connect() as connection:
+        return str(get(connection, query)["version"][0])
 
 
 def connect() -> Any:

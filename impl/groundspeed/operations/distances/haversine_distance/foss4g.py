@@ -222,6 +222,7 @@ def st_distance_sphere(connection: Any) -> np.ndarray:
     collect=in_order,
     requires=postgis.MODULES,
     lacks=postgis.lacks,
+    version=postgis.version,
     limit=1_000_000,
     caveat="runs in a server of its own: cores used and peak memory are those of its client",
 )

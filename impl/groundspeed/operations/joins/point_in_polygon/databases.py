@@ -133,6 +133,7 @@ SERVER = "runs in a server of its own: cores used and peak memory are those of i
     collect=columns,
     requires=postgis.MODULES,
     lacks=postgis.lacks,
+    version=postgis.version,
     caveat=SERVER,
 )
 def gist_of_points(connection: Any, predicate: str) -> Any:
@@ -150,6 +151,7 @@ def gist_of_points(connection: Any, predicate: str) -> Any:
     collect=columns,
     requires=postgis.MODULES,
     lacks=postgis.lacks,
+    version=postgis.version,
     division="tuned",
     caveat=f"{SERVER}; cuts between pieces are rounded",
 )
