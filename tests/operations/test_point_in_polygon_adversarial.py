@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import shapely
+from requirements import need
 
 import groundspeed as gs
 from groundspeed.engines import get
@@ -120,7 +121,7 @@ def referee(point, polygon):
     return 1 if inside else -1
 
 
-def compare(seed, pairs):
+def compare(seed, pairs, engine="cpu"):
     """Number of pairs tried, and those in which GEOS and Groundspeed differ."""
     rng = np.random.default_rng(seed)
     tried, differing = 0, []
@@ -133,7 +134,7 @@ def compare(seed, pairs):
         shape = len(points), len(polygons)
         for predicate, test in (("within", shapely.contains_xy), ("intersects", shapely.intersects_xy)):
             expected = np.stack([test(polygon, *points.T) for polygon in polygons], axis=1)
-            actual = as_matrix(gs.point_in_polygon(points, polygons, predicate), *shape)
+            actual = as_matrix(gs.point_in_polygon(points, polygons, predicate, engine=engine), *shape)
             rows, columns = np.nonzero(expected != actual)
             differing += [
                 (predicate, points[i].tolist(), polygons[j], bool(actual[i, j]))
@@ -151,12 +152,15 @@ def wrong(differing):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
+@pytest.mark.parametrize("engine", ["cpu", "emulator"])
 @pytest.mark.parametrize("refined", [False, True], ids=["as it decides", "refined everywhere"])
-def test_as_geos_or_better(refined, monkeypatch):
+def test_as_geos_or_better(refined, engine, monkeypatch):
+    if engine == "emulator":
+        need("gcc", "numba_cuda")
     if refined:
         monkeypatch.setattr(frames, "CROWDED", 2)
         monkeypatch.setattr(frames, "WORTH_REFINING", 0)
-    tried, differing = compare(seed=1 + refined, pairs=PAIRS)
+    tried, differing = compare(seed=1 + refined, pairs=PAIRS, engine=engine)
     print(f"{tried:,} pairs, {len(differing)} differ from GEOS")
     assert tried >= PAIRS
     assert not wrong(differing)
