@@ -42,6 +42,19 @@ def process(seconds: float, share: float = 0.6, cold: float | None = None, load:
     )
 
 
+def on_gpu(joules: float | None = 30.0, reasons: int = 0x1) -> Process:
+    """A process of three repetitions whose run takes 1.8 ms by the wall clock and 1.5 ms by events."""
+    one = process(0.002)
+    one.device_seconds = [0.0015, 0.0014, 0.0016]
+    common = {"memory_mhz": 2619, "celsius": 41}
+    one.gpu = {
+        "before": {"sm_mhz": 345, "watts": 80.0, "throttle_reasons": reasons, "joules": 7.0, **common},
+        "after": {"sm_mhz": 1980, "watts": 612.4, "throttle_reasons": 0, "joules": 37.0, **common},
+        "joules": joules,
+    }
+    return one
+
+
 def record(
     implementation: str = "shapely strtree", seconds: float | list[float] = 1.0, **changes: object
 ) -> Record:
@@ -116,7 +129,13 @@ def case(scale: float = 1.0, cuda: bool = False, **changes: object) -> list[Reco
     ]
     if cuda:
         found.append(
-            record("groundspeed[cuda]", [0.002 * scale, 0.0021 * scale], style="gpu", cores="gpu", **changes)
+            record(
+                "groundspeed[cuda]",
+                style="gpu",
+                cores="gpu",
+                processes=[on_gpu(), on_gpu()],
+                **changes,
+            )
         )
     else:
         found.append(

@@ -1,35 +1,16 @@
 """The table of what NVML saw: only where a GPU was measured, with units, and honest where it saw nothing."""
 
 import pytest
-from reporting.sample import case, process, record, shards
+from reporting.sample import case, on_gpu, record, shards
 
 from groundspeed.reporting.command import report
 from groundspeed.reporting.gpu import HEAD, Watched, watched
 
 
-def sample(joules, mhz=1980, watts=120.0, reasons=0):
-    return {
-        "sm_mhz": mhz,
-        "memory_mhz": 2619,
-        "watts": watts,
-        "celsius": 41,
-        "throttle_reasons": reasons,
-        "joules": joules,
-    }
-
-
-def on_gpu(joules=30.0, reasons=0x1, **changes):
-    """Two processes of three repetitions that take 2 ms by the wall clock and 1.5 ms by events."""
-    processes = [process(0.002), process(0.002)]
-    for one in processes:
-        one.device_seconds = [0.0015, 0.0014, 0.0016]
-        one.gpu = {
-            "before": sample(joules=7.0, mhz=345, watts=80.0, reasons=reasons),
-            "after": sample(joules=37.0, watts=612.4),
-            "joules": joules,
-        }
-    ours = {"style": "gpu", "cores": "gpu", "processes": processes, **changes}
-    return record("groundspeed[cuda]", **ours)
+def measured(joules=30.0, reasons=0x1, **changes):
+    """Two processes on a GPU."""
+    processes = [on_gpu(joules, reasons), on_gpu(joules, reasons)]
+    return record("groundspeed[cuda]", style="gpu", cores="gpu", processes=processes, **changes)
 
 
 def cells(one):
@@ -37,7 +18,7 @@ def cells(one):
 
 
 def test_every_number_has_its_unit():
-    told = cells(on_gpu())
+    told = cells(measured())
     assert told["run (wall)"] == "1.80 ms"
     assert told["run (events)"] == "1.50 ms"
     assert told["SM clock"] == "345 to 1,980 MHz"
@@ -47,9 +28,9 @@ def test_every_number_has_its_unit():
 
 
 def test_energy_is_that_of_the_repetitions_and_records_that_were_measured():
-    assert cells(on_gpu())["energy per billion records"] == "10,000 J"
-    assert cells(on_gpu(measured_records=1_000))["energy per billion records"] == "10,000,000 J"
-    assert cells(on_gpu(joules=None))["energy per billion records"] == "not measured"
+    assert cells(measured())["energy per billion records"] == "10,000 J"
+    assert cells(measured(measured_records=1_000))["energy per billion records"] == "10,000,000 J"
+    assert cells(measured(joules=None))["energy per billion records"] == "not measured"
 
 
 @pytest.mark.parametrize(
@@ -63,11 +44,11 @@ def test_energy_is_that_of_the_repetitions_and_records_that_were_measured():
     ],
 )
 def test_throttle_reasons_in_words(bits, words):
-    assert cells(on_gpu(reasons=bits))["throttled by"] == words
+    assert cells(measured(reasons=bits))["throttled by"] == words
 
 
 def test_events_without_nvml_leave_the_rest_not_measured():
-    one = on_gpu()
+    one = measured()
     for each in one.processes:
         each.gpu = None
     told = cells(one)
@@ -77,13 +58,13 @@ def test_events_without_nvml_leave_the_rest_not_measured():
 
 
 def test_nothing_ran_on_a_gpu():
-    assert list(watched(case(cuda=True))) == []
+    assert list(watched(case())) == []
 
 
 @pytest.mark.parametrize("name", ["index.html", "report.md"])
 @pytest.mark.parametrize("cuda", [False, True])
 def test_the_report_has_the_table_only_where_a_gpu_was_measured(tmp_path, name, cuda):
-    records = shards(tmp_path / "records", [*case(), *([on_gpu(case="another")] if cuda else [])])
+    records = shards(tmp_path / "records", case(cuda=cuda))
     text = (report(records, tmp_path / "reports").parent / name).read_text(encoding="utf-8")
     assert ("GPU while measured" in text) is cuda
     assert ("345 to 1,980 MHz" in text) is cuda
