@@ -23,8 +23,7 @@ def pack(column: GeometryColumn) -> pa.Array:
     packed["x"], packed["y"] = column.x[valid], column.y[valid]
     large = packed.nbytes > LARGEST
     offsets = np.zeros(len(column) + 1, np.int64 if large else np.int32)
-    np.cumsum(valid, out=offsets[1:])
-    offsets *= POINT.itemsize
+    offsets[1:] = POINT.itemsize * np.cumsum(valid)
     present = None if column.validity is None else pa.array(valid).buffers()[1]
     buffers = [present, pa.py_buffer(offsets), pa.py_buffer(packed)]
     return pa.Array.from_buffers(pa.large_binary() if large else pa.binary(), len(column), buffers)

@@ -1,4 +1,4 @@
-"""Point in polygon from file to file: read points and polygons, join them, write the points with their polygon.
+"""Point in polygon from file to file: read both, join them, write the points with their polygon.
 
 Everybody reads the same two GeoParquet files (an id and a geometry, as GeoPandas writes them by default) and
 writes a GeoParquet file with the columns of the points and `polygon_id`: a row for every pair, and a row
@@ -82,7 +82,7 @@ def _equal(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def left_joined(left: np.ndarray, right: np.ndarray, n: int) -> tuple[np.ndarray, Any]:
-    """Rows of the n points in the result of a left join, and the row of the polygon for each, null for none."""
+    """Rows of the n points in the result of a left join, and of the polygon for each, null for none."""
     import pyarrow as pa
 
     in_none = np.ones(n, bool)
