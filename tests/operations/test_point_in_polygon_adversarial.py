@@ -57,7 +57,8 @@ def triangulation(rng):
 
 def islands(rng):
     """A box with holes, the holes' islands, and a spray of multipolygons."""
-    blobs = shapely.union_all([star(rng, rng.uniform(1, 9, 2), 1.5, 12) for _ in range(9)])
+    nine = [star(rng, rng.uniform(1, 9, 2), 1.5, 12) for _ in range(9)]
+    blobs = shapely.union_all(shapely.make_valid(nine, method="structure"))
     return [shapely.box(0, 0, 10, 10).difference(blobs), blobs, blobs.buffer(-0.1, quad_segs=1)]
 
 
