@@ -11,8 +11,8 @@ from groundspeed.records import Process, Record
 from groundspeed.reporting.words import NOT_MEASURED, seconds, significant
 
 HEAD = (
-    "operation", "case", "implementation", "run (wall)", "run (events)", "SM clock", "memory clock",
-    "power", "temperature", "throttled by", "energy per billion records",
+    "operation", "case", "implementation", "run (wall)", "run (events)", "energy per billion records",
+    "throttled by", "power", "SM clock", "memory clock", "temperature",
 )  # fmt: skip
 NOTE = (
     "Clocks, power, temperature and throttle reasons were sampled right before and right after the timed "
@@ -86,12 +86,12 @@ class Watched:
             *self.record.key,
             seconds(self.wall),
             seconds(self.events),
+            NOT_MEASURED if energy is None else f"{significant(energy)} J",
+            self.throttled if self.samples else NOT_MEASURED,
+            self._range("watts", "W"),
             self._range("sm_mhz", "MHz"),
             self._range("memory_mhz", "MHz"),
-            self._range("watts", "W"),
             self._range("celsius", "°C"),
-            self.throttled if self.samples else NOT_MEASURED,
-            NOT_MEASURED if energy is None else f"{significant(energy)} J",
         ]
 
     def _range(self, name: str, unit: str) -> str:
