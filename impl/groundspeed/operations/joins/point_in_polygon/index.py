@@ -67,7 +67,7 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
     xp, vertices = engine.xp, (polygons.x, polygons.y)
     level = root_level(engine, polygons)
     frames, cells, marks, edges = _root(engine, level, vertices, asked)
-    load = Load.at_root(engine, asked, frames)
+    load = None
     parent_edges = xp.full(1, 1 << 40, np.int64)
     words: list[Any] = []
     lists: list[Any] = []
@@ -79,8 +79,11 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
         words.append(cells.words)
         lists.append(own_lists)
         crowded = xp.flatnonzero(crowd)
-        crowded = crowded[load.on(xp, listed[crowded]) >= grids.WORTH_REFINING]
         if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
+            break
+        load = load or Load.at_root(engine, asked, frames)
+        crowded = crowded[load.on(xp, listed[crowded]) >= grids.WORTH_REFINING]
+        if len(crowded) == 0:
             break
         parent_edges, crowded = crowd[crowded].astype(np.int64), listed[crowded]
         finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
