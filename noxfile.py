@@ -43,7 +43,7 @@ def report(session: nox.Session) -> None:
 
 @nox.session
 def full(session: nox.Session) -> None:
-    """Everything that is published: all data, five passes over all cases, noise floor, report. Hours."""
+    """Everything worth publishing: all data, five passes over all cases, noise floor, report. Hours."""
     session.install(".[peers,report]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("groundspeed", "verify", "--profile", "quick")
