@@ -168,9 +168,10 @@ def _batches(
         ):
             yield reader.schema, None
             for batch in reader:
-                if not config and path.suffix.lower() == ".fgb" and _suspicious(batch):
+                if path.suffix.lower() != ".fgb" or config:
+                    batch.validate(full=True)
+                elif _suspicious(batch):
                     break
-                batch.validate(full=True)
                 yield reader.schema, batch
                 done += len(batch)
             else:
