@@ -69,7 +69,7 @@ def items(
             if not re.search(cases, case.name):
                 continue
             no_data = missing_data(case)
-            for one in catalog.contestants(operation.name, case).values():
+            for one in catalog.contestants(operation.name, case, profile).values():
                 if re.search(implementations, one.name):
                     item = Item(operation.name, case.name, one.name)
                     reason = no_data or catalog.unavailable(one)

@@ -92,7 +92,7 @@ def verify(operation: Operation, profile: str = "smoke") -> Iterator[Verificatio
             inputs, no_data = resolve(case), ""
         except DatasetError as error:
             inputs, no_data = {}, f"n/a: {error}"
-        for one in contestants(operation.name, case).values():
+        for one in contestants(operation.name, case, profile).values():
             reason = no_data or unavailable(one)
             if reason:
                 missing = Agreement(verdict="missing", oracle=operation.oracle, reason=reason)

@@ -52,7 +52,7 @@ def test_the_contestants():
     assert {"geopandas", "duckdb", "sedonadb", "shapely"} <= set(libraries)
     assert libraries.count("groundspeed") == 2
     asked = [case.name for case in OPERATION.cases if case.files]
-    assert asked == ["holes", "stars_1e6x1000x101", "cities_in_counties"]
+    assert asked == ["holes", "flights_in_counties", "cities_in_counties"]
 
 
 @pytest.mark.parametrize("name", CONTESTANTS)

@@ -81,3 +81,11 @@ def test_an_implementation_needs_a_caption():
         @catalog.implementation("numpy", style="naive", cores="one")
         def silent(points):
             return points
+
+
+def test_a_short_profile_has_no_time_for_the_slowest():
+    case = next(case for case in catalog.operation("point_in_polygon").cases if case.name == "holes")
+    full, quick = (catalog.contestants("point_in_polygon", case, profile) for profile in ("full", "quick"))
+    assert full.keys() > quick.keys()
+    assert {name for name in full if full[name].profile == "full"} == full.keys() - quick.keys()
+    assert "spatialpandas sjoin" not in quick

@@ -13,6 +13,7 @@ from groundspeed.catalog.entries import (
     Implementation,
     Inputs,
     Lane,
+    Profile,
     Style,
     any_case,
     identity,
@@ -39,6 +40,7 @@ def implementation(
     caveat: str = "",
     lane: Lane = "run",
     takes: Callable[[Case], bool] = any_case,
+    profile: Profile = "smoke",
 ) -> Callable[[F], F]:
     """Declare the decorated function as an implementation of the operation whose folder it lies in.
 
@@ -55,6 +57,7 @@ def implementation(
         limit: largest number of records measured; above it the time is extrapolated and says so.
         caveat: what a reader must know, e.g. `"ellipsoid: another quantity"`; printed beside the result.
         takes: whether it takes part in a case, e.g. a reader of one format only in cases of that format.
+        profile: smallest profile that has time for it: `full` for what takes a minute and wins nothing.
         lane: `run`, or `file_to_file` for what stands in files.py; see Implementation.
     """
 
@@ -82,6 +85,7 @@ def implementation(
             caveat=caveat,
             lane=lane,
             takes=takes,
+            profile=profile,
             doc=doc,
             source=_timed_source(prepare, build, function, collect),
         )

@@ -19,6 +19,7 @@ Cores = Literal["one", "all", "gpu"]
 Division = Literal["default", "tuned"]
 Lane = Literal["run", "file_to_file"]
 PROFILES = ("smoke", "quick", "full")
+Profile = Literal["smoke", "quick", "full"]
 
 Inputs = Mapping[str, Any]
 """Arguments of one case by name, in the neutral form: GeometryColumn, NumPy array, or a plain value."""
@@ -47,7 +48,7 @@ class Case:
     inputs: Inputs
     records: int
     dtype: str = "float64"
-    profile: Literal["smoke", "quick", "full"] = "full"
+    profile: Profile = "full"
     scaling: str = ""
     real: bool = False
     files: bool = False
@@ -115,7 +116,7 @@ class Implementation:
     computes; `collect(result)` brings the answer to host arrays in the operation's form. `requires` names the
     modules it needs; `lacks()` says what else it would need here (a GPU, a server), "" when nothing;
     `version()` is that of what computes, where it is no Python package; `takes(case)` whether it takes part
-    in a case at all.
+    in a case at all, and `profile` is the smallest that has time for it.
 
     `lane` is the one that its `run` is measured in: `run`, with `host_to_host` and `cold` beside it, or
     `file_to_file`, where `prepare` writes the files and `collect` reads the written one back, both untimed.
@@ -139,6 +140,7 @@ class Implementation:
     doc: str = ""
     lane: Lane = "run"
     takes: Callable[[Case], bool] = any_case
+    profile: Profile = "smoke"
     source: str = field(default="", repr=False)
 
     @property

@@ -55,10 +55,16 @@ def _declared(name: str, module: str) -> list[Implementation]:
     return [one for one in declared if one is not None and one.operation == name]
 
 
-def contestants(name: str, case: Case) -> dict[str, Implementation]:
-    """The implementations of an operation that take part in a case: from file to file only where it asks."""
+def contestants(name: str, case: Case, profile: str = "full") -> dict[str, Implementation]:
+    """The implementations of an operation that take part in a case and for which a profile has time: from
+    file to file only where the case asks."""
     asked = {"run", "file_to_file"} if case.files else {"run"}
-    return {key: one for key, one in implementations(name).items() if one.lane in asked and one.takes(case)}
+    time_for = PROFILES[: PROFILES.index(profile) + 1]
+    return {
+        key: one
+        for key, one in implementations(name).items()
+        if one.lane in asked and one.takes(case) and one.profile in time_for
+    }
 
 
 def cases(name: str, profile: str = "full") -> list[Case]:

@@ -14,10 +14,17 @@ import psutil
 from numba import njit
 
 from groundspeed.engines._loop import compiled_loop, flatten
+from groundspeed.engines._pool import Pool
 from groundspeed.engines.base import Engine
 
 CORES: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-PIECES_PER_THREAD = 8
+KEPT = 64
+"""What part of the machine's memory is kept for later calls at most."""
+
+PIECES_PER_THREAD, WORTH_A_PIECE = 16, 1e-4
+"""Many pieces share out uneven work; of seconds, because handing one over takes ten millionths."""
+PROBE = 256
+"""The first of so many parts of a loop is run to see what the others will cost."""
 WORTH_THREADS = 1e-4
 """Seconds; a loop that ends sooner is not shared out: waking threads takes about half of it."""
 
@@ -60,6 +67,7 @@ class CpuEngine(Engine):
 
     def __init__(self) -> None:
         self._local = threading.local()
+        self.pool = Pool(most=psutil.virtual_memory().total // KEPT)
         self._pool = ThreadPoolExecutor(max_workers=max(1, CORES - 1), thread_name_prefix="groundspeed")
 
     def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
@@ -67,13 +75,16 @@ class CpuEngine(Engine):
         flat: list[Any] = []
         loop = compiled_loop(body, flatten(columns, flat))
         arguments, threads = tuple(flat), getattr(self._local, "threads", CORES)
-        size = max(1, n // (PIECES_PER_THREAD * threads))
+        probe = min(n, max(1, n // PROBE)) if threads > 1 else n
         began = perf_counter()
-        loop(0, min(size, n), arguments)
-        if threads == 1 or (perf_counter() - began) * n < WORTH_THREADS * size:
-            loop(size, n, arguments)
+        loop(0, probe, arguments)
+        rest = (perf_counter() - began) * (n - probe) / max(probe, 1)
+        if rest < WORTH_THREADS or probe == n:
+            loop(probe, n, arguments)
             return
-        pieces = iter(range(size, n, size))
+        number = min(int(rest / WORTH_A_PIECE) + threads, PIECES_PER_THREAD * threads)
+        size = -(-(n - probe) // number)
+        pieces = iter(range(probe, n, size))
 
         def work() -> None:
             for start in pieces:
@@ -89,6 +100,10 @@ class CpuEngine(Engine):
         """Refuse: a CPU has no cooperative kernels."""
         raise TypeError(f"engine 'cpu' cannot launch the CUDA kernel {kernel.__name__!r}; use for_each")
 
+    def empty(self, shape: int | tuple[int, ...], dtype: Any = np.float64) -> np.ndarray:
+        """Allocate without initialising, memory of earlier calls where there is some."""
+        return self.pool.empty(shape, dtype)
+
     def to_host(self, array: Any) -> np.ndarray:
         """Return the array itself: it is on the host already."""
         return np.asarray(array)
@@ -97,19 +112,19 @@ class CpuEngine(Engine):
         """Group by counting sort: two passes, O(n + bound)."""
         starts = np.zeros(bound + 1, np.int64)
         _count(keys, starts)
-        grouped = np.empty_like(values)
+        grouped = self.empty(values.shape, values.dtype)
         _scatter(keys, values, starts[:-1].copy(), grouped)
         return grouped, starts
 
     def offsets(self, counts: Any) -> np.ndarray:
         """Exclusive scan in one pass; NumPy's takes three times as long where it must widen the counts."""
-        offsets = np.empty(len(counts) + 1, np.int64)
+        offsets = self.empty(len(counts) + 1, np.int64)
         _scan(counts, offsets)
         return offsets
 
     def memory_available(self) -> int:
-        """Free physical memory of the machine."""
-        return int(psutil.virtual_memory().available)
+        """Free physical memory of the machine, counting what the pool holds unused."""
+        return int(psutil.virtual_memory().available) + self.pool.held
 
     def threads(self, count: int | None) -> int:
         """Set the number of threads of later launches from this thread; None means all. Returns it."""

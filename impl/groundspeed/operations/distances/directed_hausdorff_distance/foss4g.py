@@ -75,7 +75,7 @@ def _broadcast(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndar
     return np.sqrt(out, out=out)
 
 
-@implementation("scipy", style="vectorised", cores="one", prepare=vertices)
+@implementation("scipy", style="vectorised", cores="one", prepare=vertices, profile="full")
 def cdist_rows(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Row by row: cdist from one collection to all points, then minima of runs and a maximum."""
     from scipy.spatial.distance import cdist
@@ -121,7 +121,7 @@ def trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
     return {"points": points, "offsets": offsets, "trees": forest}
 
 
-@implementation("scipy", style="indexed", cores="all", prepare=vertices, build=trees)
+@implementation("scipy", style="indexed", cores="all", prepare=vertices, build=trees, profile="full")
 def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndarray:
     """Nearest neighbours of all points in the k-d tree of each collection, then maxima of runs."""
     out = np.empty((len(trees), len(trees)))

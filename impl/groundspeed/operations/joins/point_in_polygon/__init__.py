@@ -170,7 +170,7 @@ OPERATION = Operation(
         ),
         _stars(10_000, 1_000, 101, scaling="stars"),
         _stars(100_000, 1_000, 101, scaling="stars"),
-        _stars(1_000_000, 1_000, 101, scaling="stars", profile="quick", files=True),
+        _stars(1_000_000, 1_000, 101, scaling="stars", profile="quick"),
         _stars(10_000_000, 1_000, 101, scaling="stars"),
         _stars(1_000_000, 1_000, 101, dtype="float32"),
         _stars(1_000_000, 31, 10_001),
@@ -185,6 +185,7 @@ OPERATION = Operation(
             },
             records=3_000_000,
             real=True,
+            files=True,
         ),
         Case(
             name="cities_in_counties",

@@ -12,8 +12,8 @@ from groundspeed.operations.joins.point_in_polygon import building
 from groundspeed.operations.joins.point_in_polygon.cells import ASKED
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 
-SAMPLE_STEP, LARGEST_SAMPLE = 16, 1 << 20
-"""Of many points every sixteenth tells how many lie in a cell."""
+SAMPLE = 1 << 15
+"""About so many points, evenly spaced in the input, tell how many lie in a cell."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Asked:
 def step(count: int) -> int:
     """Which part of so many points makes a sample.
 
-    >>> step(1_000), step(1_000_000), step(100_000_000)
-    (1, 16, 96)
+    >>> step(1_000), step(1_000_000)
+    (1, 30)
     """
-    return 1 if count <= LARGEST_SAMPLE // SAMPLE_STEP else max(SAMPLE_STEP, -(-count // LARGEST_SAMPLE))
+    return max(1, count // SAMPLE)
 
 
 @dataclass(frozen=True)

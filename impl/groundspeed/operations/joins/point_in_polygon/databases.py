@@ -153,6 +153,7 @@ def gist_of_points(connection: Any, predicate: str) -> Any:
     lacks=postgis.lacks,
     version=postgis.version,
     division="tuned",
+    profile="full",
     caveat=f"{SERVER}; cuts between pieces are rounded",
 )
 def st_subdivide(connection: Any, predicate: str) -> Any:

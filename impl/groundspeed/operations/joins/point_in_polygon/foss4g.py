@@ -252,6 +252,7 @@ def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
     prepare=spatialpandas_frames,
     collect=lambda frame: (frame.index.to_numpy(), frame["index_right"].to_numpy()),
     limit=1_000_000,
+    profile="full",
     caveat="knows `intersects` only, and boundaries fall either way",
     name="spatialpandas sjoin",
 )

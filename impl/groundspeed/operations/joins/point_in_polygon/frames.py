@@ -13,8 +13,9 @@ from groundspeed.operations.joins.point_in_polygon.cells import CELLS, COLUMNS, 
 
 CELLS_PER_EDGE, CELLS_PER_POINT = 4, 4
 # A cell with more edges than CROWDED, and at least as many points as WORTH_REFINING, is refined: its children
-# cost a walk over all its edges each, and save every point most of such a walk.
-CROWDED, WORTH_REFINING = 24, 32
+# cost a walk over all its edges each, and save every point most of such a walk. A level takes a millisecond
+# however small it is, which must be less than the WORTH_A_LEVEL edge tests that it saves.
+CROWDED, WORTH_REFINING, WORTH_A_LEVEL = 24, 32, 1 << 17
 FEWEST_CELLS, MOST_CELLS, MOST_PER_SIDE = 1 << 12, 1 << 23, 1 << 12
 SPLIT = 4  # a crowded cell becomes SPLIT x SPLIT cells
 # Rounding in any one step of crossed_columns stays below SLACK ulps of the largest coordinate; a cell is at

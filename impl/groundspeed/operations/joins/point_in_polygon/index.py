@@ -82,9 +82,11 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
         if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
             break
         load = load or Load.at_root(engine, asked, frames)
-        crowded = crowded[load.on(xp, listed[crowded]) >= grids.WORTH_REFINING]
-        if len(crowded) == 0:
+        points = load.on(xp, listed[crowded])
+        worth = points >= grids.WORTH_REFINING
+        if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
             break
+        crowded = crowded[worth]
         parent_edges, crowded = crowd[crowded].astype(np.int64), listed[crowded]
         finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
         level, inside = child_level(
@@ -97,7 +99,8 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
         load = load.below(engine, crowded, level.first_node, frames)
         cells = Cells.of(engine, xp.full(len(crowded) * grids.SPLIT**2, ASKED, np.uint8))
         edges = count_cells(engine, level, frames, vertices, cells)
-    return CellIndex(frames.on(engine), (xp.concatenate(words), xp.concatenate(lists)), vertices)
+    whole = [parts[0] if len(parts) == 1 else xp.concatenate(parts) for parts in (words, lists)]
+    return CellIndex(frames.on(engine), (whole[0], whole[1]), vertices)
 
 
 def _check_size(polygons: GeometryColumn) -> None:

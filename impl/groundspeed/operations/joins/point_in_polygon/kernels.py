@@ -116,6 +116,7 @@ def count_edges(k, rows, points, grid, cells, edges, nodes):
         edges[k] += 1 if lists[j] >= 0 else 0
 
 
+SPILLING = walk_list, building.row_crossings, building.edge_cells
 MLIR_SPILLS = {
     "numba-cuda-mlir": "0.6 spills up to 232 bytes on sm_100 and sm_120, where numba-cuda spills none"
 }
@@ -143,7 +144,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
             bytes_per_element=bytes_per_element,
             dtype=name,  # type: ignore[arg-type]
             allows_f64=allows_f64,
-            allows_spills=MLIR_SPILLS if function in (walk_list, building.row_crossings) else {},
+            allows_spills=MLIR_SPILLS if function in SPILLING else {},
         )
 
     edges = (True, (small, small, large), grid, xy, slack, one, state, two, large, large, two)

@@ -91,7 +91,9 @@ class Cells:
     @classmethod
     def of(cls, engine: Engine, states: Any) -> Cells:
         """Cells that no polygon has painted yet."""
-        return cls(states, engine.xp.full(len(states), EMPTY, np.int32))
+        words = engine.empty(len(states), np.int32)
+        words[:] = EMPTY
+        return cls(states, words)
 
     @property
     def state(self) -> tuple[Any, Any]:
