@@ -12,7 +12,7 @@ from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.io import Table, read
 from groundspeed.operations.files.read.point_files import FORMS, PointFile
 
-QUICK = ("csv", "parquet", "geoparquet")
+QUICK = ("geoparquet",)
 SMOKE = ("csv", "geoparquet", "geopackage")
 
 

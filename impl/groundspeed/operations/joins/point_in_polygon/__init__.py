@@ -174,7 +174,7 @@ OPERATION = Operation(
         _stars(10_000_000, 1_000, 101, scaling="stars"),
         _stars(1_000_000, 1_000, 101, dtype="float32"),
         _stars(1_000_000, 31, 10_001),
-        _tessellation(1_000, 24, profile="quick"),
+        _tessellation(1_000, 24),
         _tessellation(32, 2_499),
         Case(
             name="flights_in_counties",
