@@ -25,7 +25,6 @@ BLOCKS = (
     1 << 20,
     1 << 25,
 )  # bytes to look for a header in; no record may be longer than the largest
-FAST_BLOCK = 1 << 22  # bytes; a sixth faster than pyarrow's own choice of a quarter of it
 HEADER_ROWS = 2  # pyarrow counts from 1 and counts the header
 
 
@@ -72,7 +71,7 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
     try:
         table = pacsv.read_csv(
             path,
-            read_options=_reading(request.encoding or UTF8, block_size=FAST_BLOCK),
+            read_options=_reading(request.encoding or UTF8),
             parse_options=_parsing(path, request),
             convert_options=pacsv.ConvertOptions(
                 include_columns=needed,
