@@ -34,7 +34,7 @@ def compiled_loop(body: Callable[..., None], arguments: str) -> Callable[..., No
     Args:
         body: `body(i, ...)`.
         arguments: what it takes after `i`, in terms of c0, c1, ...; see `flatten`. Numba's loops take no
-            tuples of tuples, and are 4 times as slow where a tuple is not taken apart before the loop.
+            tuples of tuples, and were 4 times as slow (as prange) where a tuple was not taken apart before.
 
     LLVM cannot inline a function that Numba loads from its cache (a join took 4 times as long), so bodies
     and scalar functions are compiled into the loop and have no `cache=True` of their own. Numba would not
