@@ -1,8 +1,8 @@
 """Memory that is kept for the next call, as CuPy keeps it on a GPU.
 
 A fresh array of many megabytes costs a page fault for every page that is first written: up to a third of the
-time of a join of a million points, nothing where the C library happens to keep the pages. A buffer goes back to the pool when the array that was made of it, and every
-view of that array, is gone.
+time of a join of a million points, nothing where the C library happens to keep the pages. A buffer goes back
+to the pool when the array that was made of it, and every view of that array, is gone.
 """
 
 from __future__ import annotations
