@@ -1,4 +1,4 @@
-"""Everything that runs in an environment of its own: nox -s report, tests, asv, calibrate, full, gpu."""
+"""Everything that runs in an environment of its own: `nox -l` lists it."""
 
 from __future__ import annotations
 
@@ -61,6 +61,15 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy")
     session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def explore(session: nox.Session) -> None:
+    """The property tests on examples that no run has seen: what they find becomes an @example."""
+    session.install("-e", ".[dev]")
+    session.run(
+        "pytest", "-n", "auto", "-m", "hypothesis", "--hypothesis-profile", "explore", *session.posargs
+    )
 
 
 @nox.session(name="asv")

@@ -8,7 +8,7 @@ from contextlib import closing
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import groundspeed as gs
@@ -59,6 +59,9 @@ def _terms(name, values):
 CONDITIONS = st.lists(terms(), min_size=1, max_size=3)
 
 
+@example(where=[("half", "not in", [-0.0])])
+@example(where=[("half", "in", [-0.0])])
+@example(where=[("half", "not in", [0])])
 @given(where=CONDITIONS | st.lists(CONDITIONS, min_size=1, max_size=3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_the_same_rows_as_after_reading(path, where):

@@ -59,9 +59,11 @@ def _comparison(column: str, operator: str, value: Any, literal: Callable[[Any],
     if not texts or None in texts:
         return None
     among = f"{column} {operator.upper()} ({', '.join(map(str, texts))})"
-    return (
-        among if operator == "in" else f"({among} OR {column} IS NULL)"
-    )  # a missing value is not among them
+    if operator == "in":
+        return among
+    if literal is _real and 0 in value:
+        return None  # to pyarrow 0.0 is not among [-0.0], to SQLite it is
+    return f"({among} OR {column} IS NULL)"  # a missing value is not among them
 
 
 def _integer(value: Any) -> str | None:
