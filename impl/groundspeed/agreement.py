@@ -100,6 +100,8 @@ class CloseValues(Policy):
     Attributes:
         relative, absolute: tolerances by dtype, e.g. `{"float64": 1e-9, "float32": 1e-5}`.
         unit: of the values, for the report.
+
+    An operation whose results are not equally well conditioned everywhere overrides `tolerance` and `rule`.
     """
 
     relative: dict[str, float]
@@ -110,13 +112,21 @@ class CloseValues(Policy):
         """Flatten to float64, keeping the order."""
         return {"values": np.asarray(result, dtype=np.float64).ravel()}
 
+    def tolerance(self, expected: np.ndarray, dtype: str) -> np.ndarray:
+        """Largest difference allowed for each expected value."""
+        return self.relative[dtype] * np.abs(expected) + self.absolute[dtype]
+
+    def rule(self, dtype: str) -> str:
+        """The tolerance in words, for the report."""
+        relative, absolute = self.relative[dtype], self.absolute[dtype]
+        return f"|difference| <= {relative:.3g} x |expected| + {absolute:.3g} {self.unit}".rstrip()
+
     def compare(
         self, expected: dict[str, np.ndarray], actual: dict[str, np.ndarray], dtype: str
     ) -> Agreement:
         """Largest absolute and relative difference, and how many values exceed the tolerance."""
         want, have = expected["values"], actual["values"]
-        relative, absolute = self.relative[dtype], self.absolute[dtype]
-        rule = f"|difference| <= {relative:g} x |expected| + {absolute:g} {self.unit}".rstrip()
+        rule = self.rule(dtype)
         if want.shape != have.shape:
             return Agreement(
                 "fail", tolerance=rule, reason=f"{have.size:,} values where {want.size:,} are expected"
@@ -125,8 +135,7 @@ class CloseValues(Policy):
             invalid="ignore"
         ):  # infinities of one sign subtract to NaN; they are equal all the same
             difference = np.where(want == have, 0.0, np.abs(have - want))
-        tolerance = relative * np.abs(want) + absolute
-        close = (difference == 0) | (np.isfinite(want) & (difference <= tolerance))
+        close = (difference == 0) | (np.isfinite(want) & (difference <= self.tolerance(want, dtype)))
         wrong = ~(close | (np.isnan(want) & np.isnan(have)))
         differing = int(np.count_nonzero(wrong))
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,12 +6,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from groundspeed.agreement import CloseValues
 from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call, dispatch
 from groundspeed.inputs import as_coordinates, as_points, like, require_same_crs
 from groundspeed.operations.distances.haversine_distance import kernels
+from groundspeed.operations.distances.haversine_distance.tolerance import haversine_distances
 
 EARTH_RADIUS = 6371.0088
 """Mean radius (2a + b) / 3 of GRS 80 in km (H. Moritz, Geodetic Reference System 1980; rounded)."""
@@ -172,9 +172,7 @@ OPERATION = Operation(
     function=haversine_distance,
     oracle="numpy formula",
     second_oracle="pyproj geod",
-    policy=CloseValues(
-        relative={"float64": 1e-9, "float32": 1e-6}, absolute={"float64": 1e-9, "float32": 1e-6}, unit="km"
-    ),
+    policy=haversine_distances(EARTH_RADIUS),
     cases=(
         _uniform(1_000, "1,000", name="uniform_smoke", profile="smoke"),
         _uniform(1_000, "1,000", name="uniform_1k", scaling="uniform"),
