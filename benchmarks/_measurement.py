@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from groundspeed import catalog, machine, verify
 from groundspeed.catalog import Case, Implementation, Inputs, Operation
 from groundspeed.records import PHASES, WHOLE, Process, Record
@@ -16,6 +18,7 @@ from ._budget import Budget
 from ._phases import Repetition
 
 PREPARE_ONCE = 2.0  # seconds from which prepare is measured once, not in every repetition
+REAL = ("float32", "float64")
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Measurement:
         self._peaks(part, last, process)
         record.processes = [process]
         dtype, measured = self.case.dtype, record.measured_records
+        process.notes += widened(last.result, dtype)
         verdict = verify.judge(self.operation, self.one, part, dtype, measured, last.result)
         record.agreement = verdict.as_dict()
         # Last: counting runs our kernels, and it is the cold call that must compile them.
@@ -111,6 +115,18 @@ class Measurement:
         device.reset_peak()
         process.peak_host_bytes = _memory.peak_growth(lambda: self.one.run(**self.one.build(**prepared)))
         process.peak_device_bytes = device.peak_bytes()
+
+
+def widened(result: Any, dtype: str) -> list[str]:
+    """A note, where an array or a list of real values is of another precision than the coordinates.
+
+    >>> widened([0.5, 1.5], "float32")
+    ['gives float64 for float32 coordinates']
+    >>> widened([0.5, 1.5], "float64"), widened(np.array([3, 7]), "float32")
+    ([], [])
+    """
+    given = np.asarray(result[:1]).dtype if isinstance(result, list) else getattr(result, "dtype", None)
+    return [f"gives {given} for {dtype} coordinates"] if given in REAL and given != dtype else []
 
 
 def nbytes(value: Any) -> int:

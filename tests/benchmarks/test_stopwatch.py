@@ -40,6 +40,15 @@ def test_verdict(toy, name, case):
     assert records.Record.from_dict(json.loads(json.dumps(record.as_dict(), allow_nan=False))) == record
 
 
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [("numpy product", []), ("numpy widening", ["gives float64 for float32 coordinates"])],
+)
+def test_another_precision_than_the_cases_is_noted(toy, name, note):
+    assert _stopwatch.measure(toy, "tiny32", name, SMOKE).processes[0].notes == note
+    assert _stopwatch.measure(toy, "tiny", name, SMOKE).processes[0].notes == []
+
+
 def test_a_measured_record_is_complete(toy):
     record = _stopwatch.measure(toy, "tiny", "groundspeed[cpu]", SMOKE)
     (process,) = record.processes

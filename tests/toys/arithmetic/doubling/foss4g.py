@@ -33,6 +33,12 @@ def loop(a):
 
 
 @implementation("numpy", style="vectorised", cores="one")
+def widening(values):
+    """Computes in float64 whatever it is given."""
+    return values.astype(np.float64) * 2
+
+
+@implementation("numpy", style="vectorised", cores="one")
 def wrong(values):
     """Off by one."""
     return values * 2 + 1

@@ -108,8 +108,9 @@ def sedona_view(inputs: Inputs) -> dict[str, Any]:
 
 def in_order(result: Any) -> np.ndarray:
     """Distances by row number."""
-    out = np.empty(result.num_rows)
-    out[result["i"].to_numpy()] = result["km"].to_numpy()
+    distances = result["km"].to_numpy()
+    out = np.empty_like(distances)
+    out[result["i"].to_numpy()] = distances
     return out
 
 
@@ -173,7 +174,7 @@ def chunked_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: 
 
 
 def _chunked(threads: int, **columns: np.ndarray) -> np.ndarray:
-    out = np.empty(len(columns["lon1"]))
+    out = np.empty_like(columns["lon1"])
 
     def work(piece: slice) -> None:
         out[piece] = kilometres(**{name: values[piece] for name, values in columns.items()})
@@ -274,7 +275,7 @@ def numba_loop() -> Any:
 
     @numba.njit(parallel=True, error_model="numpy")
     def loop(lon1, lat1, lon2, lat2, radius):  # type: ignore[no-untyped-def]
-        out = np.empty(lon1.size)
+        out = np.empty_like(lon1)
         for i in numba.prange(lon1.size):
             phi1, phi2 = math.radians(lat1[i]), math.radians(lat2[i])
             h = (
