@@ -86,9 +86,9 @@ def asv_(session: nox.Session) -> None:
 
 @nox.session
 def calibrate(session: nox.Session) -> None:
-    """Measure the noise floor of this machine: the same code twice, in processes that alternate."""
+    """Measure the noise floor of this machine, the same code twice by turns: five minutes."""
     session.install(".[peers,report]")
-    session.run("python", "-m", "benchmarks._noise", *(session.posargs or ["records"]))
+    session.run("python", "-m", "benchmarks._noise", *session.posargs)
 
 
 @nox.session

@@ -1,12 +1,14 @@
 """The A/A noise floor of a machine: the same code measured twice, in processes that alternate.
 
-`python -m benchmarks._noise [RECORDS]` measures Groundspeed on the cpu engine and the oracle of every
-operation, on the profile that GROUNDSPEED_PROFILE names (quick), and stores `<records>/<machine>/noise.json`.
-A change smaller than twice the floor is not a change.
+`python -m benchmarks._noise [RECORDS] [--rounds N] [--budget SECONDS]` measures Groundspeed on the cpu
+engine and the oracle of every operation, on the profile that GROUNDSPEED_PROFILE names (quick), and stores
+`<records>/<machine>/noise.json`, where `groundspeed report` and `groundspeed compare` look for it. A change
+smaller than twice the floor is not a change. A round of the quick profile takes about a minute on two cores.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
@@ -15,6 +17,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from groundspeed import catalog, machine, records
@@ -23,18 +26,20 @@ from ._plan import Item
 from ._stopwatch import CHECKOUT
 
 ROUNDS = 5
+BUDGET = 240.0
+"""Seconds beyond which no further round is begun; the first is always finished."""
 QUANTILE = 0.95
 
 
 def candidates(profile: str) -> list[Item]:
     """What is measured: the first case of every operation, by its oracle and by Groundspeed."""
-    found = []
-    for operation in catalog.all_operations():
-        for case in catalog.cases(operation.name, profile)[:1]:
-            found += [
-                Item(operation.name, case.name, name) for name in (operation.oracle, "groundspeed[cpu]")
-            ]
-    return found
+    found = [
+        Item(operation.name, case.name, name)
+        for operation in catalog.all_operations()
+        for case in catalog.cases(operation.name, profile)[:1]
+        for name in (operation.oracle, "groundspeed[cpu]")
+    ]
+    return [item for item in found if not catalog.unavailable(item.by)]
 
 
 def floor(pairs: list[tuple[float, float]]) -> float:
@@ -74,9 +79,22 @@ def seconds(item: Item, profile: str) -> float:
 
 
 def calibrate(
-    root: Path, profile: str = "quick", rounds: int = ROUNDS, wanted: list[Item] | None = None
+    root: Path,
+    profile: str = "quick",
+    rounds: int = ROUNDS,
+    wanted: list[Item] | None = None,
+    budget: float = BUDGET,
 ) -> Path:
-    """Measure every candidate twice per round, all candidates in every round, and store the floor."""
+    """Measure every candidate twice per round, all candidates in every round, and store the floor.
+
+    Args:
+        root: folder of the records.
+        profile: its first case of every operation is measured.
+        rounds: at most so many.
+        wanted: what is measured; None: `candidates`.
+        budget: seconds; a round that would end later is not begun.
+    """
+    started = perf_counter()
     chosen = candidates(profile) if wanted is None else wanted
     pairs: dict[Item, list[tuple[float, float]]] = {item: [] for item in chosen}
     for number in range(1, rounds + 1):
@@ -84,7 +102,9 @@ def calibrate(
             pair = seconds(item, profile), seconds(item, profile)
             pairs[item].append(pair)
             print(f"round {number}/{rounds}  {item!s:80} {pair[0]:.4g} s, {pair[1]:.4g} s", flush=True)
-    return _store(root / machine.name() / records.NOISE, pairs, rounds)
+        if (perf_counter() - started) * (number + 1) / number > budget:
+            break
+    return _store(root / machine.name() / records.NOISE, pairs, number)
 
 
 def _store(path: Path, pairs: dict[Item, list[tuple[float, float]]], rounds: int) -> Path:
@@ -110,8 +130,18 @@ def _store(path: Path, pairs: dict[Item, list[tuple[float, float]]], rounds: int
     return path
 
 
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks._noise", description=__doc__)
+    parser.add_argument("records", nargs="?", type=Path, default=Path("records"))
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="at most so many (%(default)s)")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds (%(default)g)")
+    given = parser.parse_args(arguments)
+    if given.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {given.rounds}")
+    profile = os.environ.get("GROUNDSPEED_PROFILE", "quick")
+    calibrate(given.records, profile, given.rounds, budget=given.budget)
+
+
 if __name__ == "__main__":
-    calibrate(
-        Path(sys.argv[1] if len(sys.argv) > 1 else "records"),
-        os.environ.get("GROUNDSPEED_PROFILE", "quick"),
-    )
+    main()

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from benchmarks import _noise, _stopwatch
 from benchmarks._plan import Item
 from groundspeed.reporting.bundle import load
@@ -25,3 +27,30 @@ def test_a_measured_floor_reaches_the_report_and_the_gate(tmp_path, monkeypatch)
     assert f"differs by up to {percent(bundle.floor)}" in page.read_text(encoding="utf-8")
     assert percent(bundle.floor) in (page.parent / "report.md").read_text(encoding="utf-8")
     assert threshold(bundle, bundle) == max(2 * bundle.floor, 0.10)
+
+
+@pytest.mark.parametrize(("budget", "rounds"), [(0, 1), (3600, 3)])
+def test_no_round_is_begun_beyond_the_budget(tmp_path, monkeypatch, budget, rounds):
+    monkeypatch.setattr(_noise, "seconds", lambda item, profile: 1.0)
+    path = _noise.calibrate(tmp_path, "smoke", rounds=3, wanted=[Item(*WHAT)], budget=budget)
+    stored = json.loads(path.read_text())
+    assert (stored["rounds"], len(stored["items"][0]["seconds"]), stored["floor"]) == (rounds, rounds, 0)
+
+
+def test_the_command_line_names_the_folder_and_the_limits(tmp_path, monkeypatch):
+    monkeypatch.setattr(_noise, "seconds", lambda item, profile: 1.0)
+    monkeypatch.setattr(_noise, "candidates", lambda profile: [Item(*WHAT)])
+    monkeypatch.setenv("GROUNDSPEED_MACHINE", "calibrated")
+    _noise.main([str(tmp_path), "--rounds", "2"])
+    assert json.loads((tmp_path / "calibrated" / "noise.json").read_text())["rounds"] == 2
+    with pytest.raises(SystemExit):
+        _noise.main(["--rounds", "0"])
+
+
+def test_what_cannot_run_here_is_not_a_candidate(monkeypatch):
+    everybody = _noise.candidates("smoke")
+    assert Item(*WHAT) in everybody
+    monkeypatch.setattr(
+        _noise.catalog, "unavailable", lambda one: "n/a" if one.library == "groundspeed" else ""
+    )
+    assert _noise.candidates("smoke") == [one for one in everybody if one.implementation != WHAT[2]]
