@@ -54,3 +54,23 @@ def test_anything_else_is_left_to_geos(name, nulls):
         assert wkb.points(pa.chunked_array([[*nulls, *rows]]), None) is None
     pair = [POINT + b"\0", POINT[:-1]]  # the right number of bytes in all
     assert wkb.points(pa.chunked_array([[*nulls, *pair]]), None) is None
+
+
+@pytest.mark.parametrize("bit", range(40))
+def test_every_bit_of_the_header_counts(bit):
+    changed = bytearray(POINT)
+    changed[bit // 8] ^= 1 << bit % 8
+    assert wkb.points(pa.chunked_array([[POINT, bytes(changed)]]), None) is None
+
+
+def test_threads_share_many_pieces(monkeypatch):
+    monkeypatch.setattr(wkb, "PIECE", 3)
+    monkeypatch.setattr(wkb, "SHARE", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    numbers = np.arange(100.0)
+    rows = shapely.to_wkb(shapely.points(numbers, -numbers))
+    assert wkb.points(pa.chunked_array([rows[:50], rows[50:]]), None).equals(
+        gs.GeometryColumn.from_points(numbers, -numbers)
+    )
+    rows[77] = POINT[:-1]
+    assert wkb.points(pa.chunked_array([rows]), None) is None

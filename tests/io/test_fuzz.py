@@ -83,6 +83,29 @@ def test_mutated_files(form, tmp_path):
     check()
 
 
+@pytest.mark.timeout(120)
+def test_mutated_row_groups_of_points(tmp_path):
+    """Decoded while they are read, or afterwards: the same table."""
+    path = tmp_path / "file.parquet"
+    gs.write(with_attributes(column("points, nulls and empties")), path, row_group_size=2)
+    data = path.read_bytes()
+
+    @settings(max_examples=BUDGET, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @given(mutations(len(data)))
+    def check(mutation):
+        path.write_bytes(mutate(data, mutation))
+        try:
+            table = gs.read(path, on_error="reject")
+        except ValueError as error:
+            assert isinstance(error, gs.ReadError) or "is not in the file" in str(error), error
+            return
+        (other,) = gs.read_batches(path, rows=10**6, on_error="reject")
+        assert table.geometry.equals(other.geometry)
+        assert table.rejected.equals(other.rejected)
+
+    check()
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
 @given(st.binary(max_size=300))
 @pytest.mark.parametrize("ending", [".csv", ".geojson", ".parquet", ".arrow", ".fgb"])

@@ -98,10 +98,20 @@ def native(file: pq.ParquetFile, geometry: str | None, crs: Any) -> Encoding | N
     for name, about in found.items():
         if about["Type"] == "Geography":
             encodings.require_planar(str(about.get("algorithm", "spherical")), name)
-        return encodings.Wkb(
-            name, encodings.file_crs(about.get("crs") or DEFAULT_CRS) if crs is None else crs
-        )
+        if crs is None:
+            crs = encodings.file_crs(about.get("crs") or DEFAULT_CRS)
+        return encodings.Wkb(name, crs, _type_of_all(file, name))
     return None
+
+
+def _type_of_all(file: pq.ParquetFile, name: str) -> GeometryType | None:
+    """The type of all geometries as the statistics of a native type tell it, None where they do not."""
+    number = [file.schema.column(at).path for at in range(len(file.schema))].index(name)
+    groups = (file.metadata.row_group(group).column(number) for group in range(file.num_row_groups))
+    told = [(group.geo_statistics and group.geo_statistics.geospatial_types) or () for group in groups]
+    codes = {code for types in told for code in types}
+    known = all(told) and len(codes) == 1 and codes <= {int(type) for type in GeometryType}
+    return GeometryType(codes.pop()) if known else None
 
 
 def _logical(file: pq.ParquetFile, number: int) -> dict[str, Any]:

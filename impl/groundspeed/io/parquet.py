@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from groundspeed.io import encodings, geoparquet, ipc
+from groundspeed.columns import GeometryType
+from groundspeed.io import encodings, geoparquet, ipc, row_groups
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
 from groundspeed.io.request import Bounds, Request
@@ -19,7 +23,8 @@ from groundspeed.io.source import Chunk, Source
 
 def source(path: Path, request: Request) -> Source:
     """See `groundspeed.read`. Row groups that `bounds` or `where` rule out are not read."""
-    file = pq.ParquetFile(path, page_checksum_verification=True)
+    opened = functools.partial(pq.ParquetFile, path, page_checksum_verification=True)
+    file = opened()
     geo = geoparquet.metadata_of(file)
     encoding = _encoding(file, geo, request)
     names = file.schema_arrow.names
@@ -30,6 +35,9 @@ def source(path: Path, request: Request) -> Source:
         needed = [name for name in needed if name not in bounding or name in request.where_columns]
     attributes = [name for name in request.attributes(names, encoding.columns) if name in needed]
     groups = _groups(path, file, encoding, covering, request)
+    if _promises_points(encoding, request):
+        again = functools.partial(opened, metadata=file.metadata)
+        return Source(encoding, attributes, _points(file, again, groups, needed, encoding))
     return Source(encoding, attributes, _chunks(file, groups, needed, request.rows))
 
 
@@ -42,15 +50,45 @@ def _encoding(file: pq.ParquetFile, geo: dict, request: Request) -> Encoding:
     return ipc.of_schema(file.schema_arrow, request)
 
 
-def _chunks(file: pq.ParquetFile, groups: list[int], needed: list[str], rows: int | None) -> Iterator[Chunk]:
-    sizes = np.array(
-        [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)], np.int64
+def _promises_points(encoding: Encoding, request: Request) -> TypeGuard[encodings.Wkb]:
+    """Whether the metadata speak of points in WKB, all of them wanted at once and only as geometry."""
+    return (
+        isinstance(encoding, encodings.Wkb)
+        and encoding.type is GeometryType.POINT
+        and encoding.column not in request.where_columns
+        and request.rows is None
+        and (request.type is None or request.type.part is GeometryType.POINT)
     )
-    starts = np.cumsum([0, *sizes])
-    if len(groups) == file.num_row_groups:
-        positions: np.ndarray | range = range(file.metadata.num_rows)
+
+
+def _points(
+    file: pq.ParquetFile,
+    opened: Callable[[], pq.ParquetFile],
+    groups: list[int],
+    needed: list[str],
+    encoding: encodings.Wkb,
+) -> Iterator[Chunk]:
+    """The whole file; its geometry is decoded already, unless the metadata lie."""
+    others = [name for name in needed if name != encoding.column]
+    found = row_groups.points(file, opened, groups, encoding.column, others, encoding.crs)
+    if found is None:
+        yield from _chunks(file, groups, needed, None)
     else:
-        positions = np.concatenate([np.arange(0), *(starts[one] + np.arange(sizes[one]) for one in groups)])
+        geometry, table = found
+        yield replace(_chunk(table, others, _positions(file, groups)), geometry=geometry)
+
+
+def _positions(file: pq.ParquetFile, groups: list[int]) -> np.ndarray | range:
+    """The rows of some row groups."""
+    if len(groups) == file.num_row_groups:
+        return range(file.metadata.num_rows)
+    sizes = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+    starts = np.cumsum([0, *sizes])
+    return np.concatenate([np.arange(0), *(starts[one] + np.arange(sizes[one]) for one in groups)])
+
+
+def _chunks(file: pq.ParquetFile, groups: list[int], needed: list[str], rows: int | None) -> Iterator[Chunk]:
+    positions = _positions(file, groups)
     if rows is None or not len(positions):
         yield _chunk(file.read_row_groups(groups, columns=needed), needed, positions)
         return

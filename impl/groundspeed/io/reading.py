@@ -189,11 +189,14 @@ def _named(path: Path) -> Iterator[None]:
 def _assemble(
     path: Path, source: Source, chunk: Chunk, request: Request, checks: _Checks, kind: GeometryType | None
 ) -> Table:
-    table, rows = chunk.table, chunk.rows
+    table, rows, column = chunk.table, chunk.rows, chunk.geometry
+    bad: list[Problem] = []
     if request.where is not None:
         positions = _matching(table, request.expression)
         table, rows = table.take(pa.array(positions)), _at(rows, positions)
-    column, bad = source.encoding.decode(table, kind, request.drop_z)
+        column = None if column is None else column.take(positions)
+    if column is None:
+        column, bad = source.encoding.decode(table, kind, request.drop_z)
     bad = one_per_row([*bad, *checks.problems(column, source.encoding.columns[0], bad)])
     rejected = [Problem(int(rows[one.row]), one.column, one.reason, one.raw) for one in bad]
     rejected = one_per_row([*chunk.problems, *rejected])

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from groundspeed.columns import GeometryColumn
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import Problem
 from groundspeed.io.request import Request
@@ -22,11 +23,14 @@ class Chunk:
         table: attributes and what the geometry is made of.
         rows: (n,) int64 positions in the file; a range where none between them is missing.
         problems: records that are in no table.
+        geometry: (n,) that of the records where it was decoded while they were read; None leaves it to the
+            encoding of the file.
     """
 
     table: pa.Table
     rows: np.ndarray | range
     problems: list[Problem] = field(default_factory=list)
+    geometry: GeometryColumn | None = None
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def write(table: Any, path: str | Path, **options: Any) -> None:
             CSV: `encoding="xy"` (points, in columns x and y) or `"wkt"`; default: xy for points, else wkt;
             Parquet: `encoding="wkb"` (default), `"geoarrow"`, `"native"` (Parquet's own geometry type, as in
             GeoParquet 2.0) or `"xy"` (points in plain columns x and y); `covering=True` adds the bounds of
-            every row, by which `read` skips row groups; `row_group_size`, `compression` as in pyarrow;
+            every row, by which `read` skips row groups; others as in pyarrow, among them `row_group_size`
+            (131,072 rows by default, as GeoParquet's best practices have it) and `compression`;
             Arrow: `encoding="geoarrow"` (default) or `"wkb"`; `compression` as in pyarrow;
             GeoPackage: `layer`, a name; all GDAL formats: creation options of the driver, e.g.
             `SPATIAL_INDEX="YES"` for FlatGeobuf, which then orders rows along a curve.
