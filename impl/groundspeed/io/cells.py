@@ -7,21 +7,24 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
 from groundspeed.io.encodings import XY, Encoding
 from groundspeed.io.problems import Problem, shortened
 
+MISSING: dict[str, Any] = {
+    "null_values": [""],
+    "strings_can_be_null": True,
+    "quoted_strings_can_be_null": False,
+}
+"""What a missing cell looks like: empty, without quotes; NA is Namibia."""
+LONGEST = 1 << 27
+"""Bytes of one record, written with all its quotes; those of files have a quarter at most."""
 BYTE_BY_BYTE = "latin-1"  # the codec in which every byte is a character, so that none can be wrong
-NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|(?i:nan|inf|infinity))$"
-# What pyarrow infers, in its order; text is what is left.
-INFERRED = (
-    pa.null(),
-    pa.int64(),
-    pa.bool_(),
-    pa.date32(),
-    pa.timestamp("s"),
-    pa.timestamp("ns"),
-    pa.float64(),
+# pyarrow's numbers, and those with a plus sign
+NUMBER = (
+    r"^(?:[+-]?(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|(?i:nan|inf|infinity))"
+    r"|-?(?i:nan)\([A-Za-z0-9_]*\))$"
 )
 
 
@@ -40,18 +43,18 @@ def convert(
         The table, and the problems by position.
     """
     problems: list[Problem] = []
-    columns = []
+    texts = {}
     for name in raw.column_names:
-        text, bad = _text(raw[name], name) if by_byte else (raw[name], [])
+        texts[name], bad = _text(raw[name], name) if by_byte else (raw[name], [])
         problems += bad
-        if name in encoding.columns and isinstance(encoding, XY):
-            types[name] = pa.float64()
-        elif name in encoding.columns:
-            types[name] = pa.string()
-        values, bad = _typed(text, name, types)
+    attributes = [name for name in texts if name not in encoding.columns]
+    typed, bad = _typed(pa.table({name: texts[name] for name in attributes}), types)
+    problems += bad
+    columns = dict(zip(attributes, typed, strict=True))
+    for name in encoding.columns:
+        columns[name], bad = _numbers(texts[name], name) if isinstance(encoding, XY) else (texts[name], [])
         problems += bad
-        columns.append(values)
-    return pa.table(columns, names=raw.column_names), problems
+    return pa.table({name: columns[name] for name in texts}), problems
 
 
 def _text(column: pa.ChunkedArray, name: str) -> tuple[pa.Array, list[Problem]]:
@@ -76,34 +79,45 @@ def as_utf8(text: str, errors: str = "strict") -> str:
     return text.encode(BYTE_BY_BYTE).decode(errors=errors)
 
 
-def _typed(text: Any, name: str, types: dict[str, pa.DataType]) -> tuple[Any, list[Problem]]:
-    if name not in types:
-        types[name] = _infer(text)
-    type = types[name]
-    if type == pa.float64():
-        return _numbers(text, name)
+def _typed(texts: pa.Table, types: dict[str, pa.DataType]) -> tuple[list[Any], list[Problem]]:
+    """Columns of the types that are known, else of those that pyarrow infers, which then are known."""
     try:
-        return _cast(text, type), []
+        table = _parsed(texts, types)
     except pa.ArrowInvalid:
-        return _one_by_one(text, name, type)
+        fitted = [_fitting(texts.select([name]), types, 0) for name in texts.column_names]
+        return [column for column, _ in fitted], [one for _, bad in fitted for one in bad]
+    types.update(zip(table.column_names, table.schema.types, strict=True))
+    return table.columns, []
 
 
-def _infer(text: Any) -> pa.DataType:
-    for type in INFERRED:
-        try:
-            _cast(text, type)
-        except pa.ArrowInvalid:
-            continue
-        return type
-    return pa.string()
+def _parsed(texts: pa.Table, types: dict[str, pa.DataType]) -> pa.Table:
+    """Cells written as CSV and read again, so that they mean what they mean in the fast pass."""
+    if not texts.num_columns or not len(texts):
+        return pa.schema([(name, types.get(name, pa.null())) for name in texts.column_names]).empty_table()
+    sink = pa.BufferOutputStream()
+    pacsv.write_csv(texts, sink, pacsv.WriteOptions(include_header=False))
+    return pacsv.read_csv(
+        pa.BufferReader(sink.getvalue()),
+        pacsv.ReadOptions(column_names=texts.column_names, block_size=LONGEST),
+        pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        pacsv.ConvertOptions(column_types=types, **MISSING),
+    )
 
 
-def _cast(text: Any, type: pa.DataType) -> Any:
-    if pa.types.is_null(type):
-        if text.null_count < len(text):
-            raise pa.ArrowInvalid("not all cells are empty")
-        return pa.nulls(len(text))
-    return text if pa.types.is_string(type) else pc.utf8_trim_whitespace(text).cast(type)
+def _fitting(text: pa.Table, types: dict[str, pa.DataType], first: int) -> tuple[Any, list[Problem]]:
+    """One column some of whose cells may not fit the type of the first batch, found by halving."""
+    name = text.column_names[0]
+    try:
+        return _parsed(text, types)[name], []
+    except pa.ArrowInvalid:
+        if len(text) == 1:
+            reason = f"not {types[name]}, as in the rows before"
+            raw = shortened(text[name][0].as_py())
+            return pa.chunked_array([pa.nulls(1, types[name])]), [Problem(first, name, reason, raw)]
+    half = len(text) // 2
+    left, bad = _fitting(text.slice(0, half), types, first)
+    right, more = _fitting(text.slice(half), types, first + half)
+    return pa.chunked_array([*left.chunks, *right.chunks], types[name]), bad + more
 
 
 def _numbers(text: Any, name: str) -> tuple[Any, list[Problem]]:
@@ -112,17 +126,3 @@ def _numbers(text: Any, name: str) -> tuple[Any, list[Problem]]:
     wrong = np.flatnonzero(np.asarray(pc.invert(fits).fill_null(False)))
     problems = [Problem(int(at), name, "not a number", shortened(text[int(at)].as_py())) for at in wrong]
     return pc.if_else(fits, trimmed, None).cast(pa.float64()), problems
-
-
-def _one_by_one(text: Any, name: str, type: pa.DataType) -> tuple[Any, list[Problem]]:
-    """For a column some of whose cells do not fit the type of the first batch."""
-    values: list[Any] = []
-    problems = []
-    for at, cell in enumerate(text):
-        try:
-            values.append(_cast(pa.array([cell.as_py()], pa.string()), type)[0].as_py())
-        except pa.ArrowInvalid:
-            values.append(None)
-            reason = f"not {type}, as in the rows before"
-            problems.append(Problem(at, name, reason, shortened(cell.as_py())))
-    return pa.chunked_array([pa.array(values, type)]), problems

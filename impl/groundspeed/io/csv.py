@@ -6,7 +6,7 @@ nothing else. Records are counted from 0 after the header; blank lines are none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -76,14 +76,22 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
             convert_options=pacsv.ConvertOptions(
                 include_columns=needed,
                 column_types=dict.fromkeys(encoding.columns, geometry),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
+                **cells.MISSING,
             ),
         )
     except (pa.ArrowInvalid, UnicodeError):
         return None
-    return None if any(pa.types.is_binary(field.type) for field in table.schema) else table
+    if any(pa.types.is_binary(field.type) for field in table.schema):
+        return None
+    return _joined(table, encoding.columns) if isinstance(encoding, encodings.XY) else table
+
+
+def _joined(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    """Columns of numbers in one piece each, in memory that pyarrow has kept."""
+    for name in dict.fromkeys(names):
+        at = table.column_names.index(name)
+        table = table.set_column(at, name, pa.chunked_array([table[name].combine_chunks()]))
+    return table
 
 
 def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarray, list[Problem]]]:
@@ -105,9 +113,7 @@ def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarra
         parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=skip),
         convert_options=pacsv.ConvertOptions(
             column_types=dict.fromkeys(_header(path, request), pa.string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
+            **cells.MISSING,
         ),
     ) as reader:
         first = 0
