@@ -119,6 +119,18 @@ def test_csv_attribute_that_changes_its_type(tmp_path):
     assert rejected(last) == [(200_000, "n", "not int64, as in the rows before")]
 
 
+def test_csv_types_are_those_of_the_first_batch_with_rows(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("x,y,n\n1,2,3\nrubbish,2,z\n5,6,late\n7,8,\n")
+    batches = list(gs.read_batches(path, rows=1, on_error="reject"))
+    assert [one.attributes["n"].to_pylist() for one in batches] == [[3], [], [], [None]]
+    assert {one.attributes.schema.field("n").type for one in batches} == {pa.int64()}
+    assert [row for one in batches for row in rejected(one)] == [
+        (1, "n", "not int64, as in the rows before"),
+        (2, "n", "not int64, as in the rows before"),
+    ]
+
+
 def test_csv_rows_are_numbered_across_blocks(tmp_path):
     path = tmp_path / "file.csv"
     lines = [f"{n},2,{n}" for n in range(300_000)]

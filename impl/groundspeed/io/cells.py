@@ -86,7 +86,8 @@ def _typed(texts: pa.Table, types: dict[str, pa.DataType]) -> tuple[list[Any], l
     except pa.ArrowInvalid:
         fitted = [_fitting(texts.select([name]), types, 0) for name in texts.column_names]
         return [column for column, _ in fitted], [one for _, bad in fitted for one in bad]
-    types.update(zip(table.column_names, table.schema.types, strict=True))
+    if len(texts):
+        types.update(zip(table.column_names, table.schema.types, strict=True))
     return table.columns, []
 
 

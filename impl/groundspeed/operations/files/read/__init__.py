@@ -1,4 +1,4 @@
-"""Reading files of points into coordinates."""
+"""Reading files of points into coordinates: done when every coordinate has been brought into memory."""
 
 from __future__ import annotations
 
