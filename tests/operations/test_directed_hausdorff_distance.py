@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import directed_hausdorff
 
 import groundspeed as gs
-from groundspeed.operations.distances.directed_hausdorff_distance import OPERATION, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance import OPERATION, blocks, body, kernels
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "hausdorff_cuspatial.json").read_text())
 
@@ -66,7 +66,9 @@ COUNTS = {
     "ones": [1] * 40,
     "one to ten": list(range(1, 11)),
     "around a multiple of the unrolling": [3, 4, 5, 7, 8, 9],
-    "around a piece": [kernels.LANES - 1, kernels.LANES, kernels.LANES + 1, 1, 2 * kernels.LANES + 3],
+    "around a piece": [255, body.MOST_ROWS, 257, 1, 2 * body.MOST_ROWS + 3],
+    "around what is filtered": [1, 2, 3, 6, 7, 8, 9, 10] * 3,
+    "more than a block, of all lengths": list(range(40, 0, -1)),
     "long among short": [2, 3000, 1, 5, 1700, 4],
 }
 
@@ -224,18 +226,27 @@ def test_cutting_covers_every_point_once():
         assert lengths.sum() == 3000
         assert lengths.max() <= size
         assert np.array_equal(np.add.reduceat(lengths, pieces.first[:-1]), np.diff(offsets))
-        assert (pieces.blocks[0], pieces.blocks[-1]) == (0, len(lengths))
-        block_points = np.add.reduceat(lengths, pieces.blocks[:-1])
-        assert block_points.max() < 2 * size or size == 1
 
 
 def test_cutting_nothing():
-    assert [len(part) for part in kernels.cut(np.array([0]), 512)] == [0, 0, 1, 1]
+    assert [len(part) for part in kernels.cut(np.array([0]), 512)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("counts", [[3], [5] * 16, [5] * 17, [0, 9, 8, 7, 0], list(range(40))])
+def test_blocks_hold_every_piece(counts):
+    pieces = kernels.cut(np.cumsum([0, *counts]), body.MOST_ROWS)
+    arranged = blocks.blocks(pieces)
+    assert np.array_equal(np.unique(arranged.pieces), np.arange(len(counts)))
+    assert arranged.pieces.size - len(counts) < body.WIDTH
+    rows, lengths = np.diff(arranged.rows), (pieces.stops - pieces.starts)[arranged.pieces]
+    assert np.all(rows >= np.maximum(1, lengths.max(axis=1)))
+    assert np.all(rows[rows >= body.FEWEST_ROWS] % 2 == 0)
 
 
 def test_work_and_counters():
     column = gs.GeometryColumn.from_ragged("multipoint", np.zeros(9), np.zeros(9), np.array([0, 4, 9]))
     inputs = {"collections": column}
     assert OPERATION.work(inputs) == {"bytes": 8.0 * (36 + 4), "flops": 6.0 * 81}
-    assert OPERATION.counters(inputs) == {"pairs": 4.0, "point_pairs": 9.0 * (4 + 8)}
+    expected = {"pairs": 4.0, "estimated_point_pairs": 0.0, "measured_point_pairs": 16.0 * (4 + 8)}
+    assert OPERATION.counters(inputs) == expected
     assert len(OPERATION.slice({"collections": column}, 1)["collections"]) == 1

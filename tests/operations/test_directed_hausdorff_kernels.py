@@ -1,26 +1,41 @@
 """The Hausdorff kernels: vectorised on a CPU, float32 where it is asked for, and right on the emulator."""
 
 import platform
+import re
 
 import numpy as np
 import pytest
 from assembly import assembly
+from llvmlite.binding import get_host_cpu_features
 from requirements import need
 
 import groundspeed as gs
 from groundspeed.engines import choice
-from groundspeed.operations.distances.directed_hausdorff_distance import kernels
+from groundspeed.engines.cpu import CpuEngine
+from groundspeed.operations.distances.directed_hausdorff_distance import blocks, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance.filter import Frame
+
+
+class Listing(CpuEngine):
+    """Runs bodies one after the other and keeps the machine code of the last one."""
+
+    def for_each(self, body, n, *columns):
+        self.code = assembly(body, n, *columns)
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads x86 assembly")
 @pytest.mark.parametrize(("dtype", "packed"), [(np.float64, "vminpd"), (np.float32, "vminps")])
-def test_the_minimum_is_vectorised(dtype, packed):
-    x, y, out = np.zeros(8, dtype), np.zeros(8, dtype), np.empty((1, 1), dtype)
-    blocks, starts, stops, offsets = (np.array(values) for values in ([0, 1], [0], [8], [0, 8]))
-    assert packed in assembly(
-        kernels.pieces_body, 1, blocks, starts, stops, x, y, np.empty_like(x), offsets, x, y, out
-    )
+def test_estimates_and_minima_are_vectorised(dtype, packed):
+    engine, x, out = Listing(), np.arange(8).astype(dtype), np.empty((1, 1), dtype)
+    offsets = np.array([0, 8])
+    pieces = kernels.cut(offsets, 256)
+    blocks.measure(engine, Frame(0.0, 0.0, 0.125), (x, x), (offsets, x, x), pieces, out)
     assert out[0, 0] == 0
+    assert packed in engine.code
+    assert "vminps" in engine.code
+    assert "vpmaxsd" in engine.code
+    if get_host_cpu_features()["fma"]:
+        assert re.search(r"vfn?m(add|sub)\d+ps", engine.code)
 
 
 @pytest.mark.parametrize("kernel", kernels.KERNELS, ids=lambda kernel: kernel.name)

@@ -1,9 +1,8 @@
 """Max-min of squared distances from pieces of source collections to target collections.
 
 A piece is a run of at most so many points of one collection, so that a collection of a million points keeps
-as many cores busy as a million collections of one. On a CPU the lanes of a vector are source points,
-whichever collection they belong to: the minimum over targets is then no reduction, and short collections fill
-the lanes.
+as many cores busy as a million collections of one. Here are the GPU's kernel and what all engines share; the
+CPU's way is in `blocks`.
 """
 
 from __future__ import annotations
@@ -18,10 +17,6 @@ from numba import njit
 
 from groundspeed.engines._numba_cuda import cuda
 from groundspeed.engines.kernels import Kernel
-from groundspeed.scalar.trig import inlined
-
-LANES = 512
-"""Source points of one piece on a CPU: with their minima they fill half of a 32 KiB L1 cache."""
 
 THREADS = 256
 """Largest piece, and block, on a GPU."""
@@ -35,14 +30,12 @@ class Pieces(NamedTuple):
 
     Attributes:
         starts, stops: (p,) first point of every piece and one past its last; an empty collection has one
-        empty piece. first: (n + 1,) the pieces of collection i are `first[i]` to `first[i + 1]`. blocks: (b +
-        1,) runs of pieces that are computed together, of 1 to 2 * size points.
+        empty piece. first: (n + 1,) the pieces of collection i are `first[i]` to `first[i + 1]`.
     """
 
     starts: np.ndarray
     stops: np.ndarray
     first: np.ndarray
-    blocks: np.ndarray
 
 
 def cut(offsets: np.ndarray, size: int) -> Pieces:
@@ -56,9 +49,7 @@ def cut(offsets: np.ndarray, size: int) -> Pieces:
     within = np.arange(first[-1]) - np.repeat(first[:-1], counts)
     starts = np.repeat(offsets[:-1], counts) + within * size
     stops = np.minimum(starts + size, np.repeat(offsets[1:], counts))
-    ends = np.ones(len(starts) + 1, dtype=bool)
-    ends[1:-1] = starts[1:] // size != starts[:-1] // size
-    return Pieces(starts, stops, first, np.flatnonzero(ends))
+    return Pieces(starts, stops, first)
 
 
 def block_size(points: int, collections: int) -> int:
@@ -69,52 +60,6 @@ def block_size(points: int, collections: int) -> int:
     """
     average = points / max(collections, 1)
     return min(THREADS, max(32, 1 << math.ceil(math.log2(max(average, 1)))))
-
-
-@inlined
-def _nearer_of_four(x, y, nearest, x0, y0, x1, y1, x2, y2, x3, y3):
-    for lane in range(nearest.size):
-        px, py = x[lane], y[lane]
-        d0 = (px - x0) * (px - x0) + (py - y0) * (py - y0)
-        d1 = (px - x1) * (px - x1) + (py - y1) * (py - y1)
-        d2 = (px - x2) * (px - x2) + (py - y2) * (py - y2)
-        d3 = (px - x3) * (px - x3) + (py - y3) * (py - y3)
-        low = d0 if d0 < d1 else d1
-        high = d2 if d2 < d3 else d3
-        low = low if low < high else high
-        nearest[lane] = low if low < nearest[lane] else nearest[lane]
-
-
-# Squares are neither NaN nor -0, so that their maximum may be taken in any order: vectors need that.
-@njit(error_model="numpy", fastmath={"nnan", "nsz"})
-def _largest(squares):
-    largest = squares[0]
-    for lane in range(squares.size):
-        largest = squares[lane] if squares[lane] > largest else largest
-    return largest
-
-
-@njit(error_model="numpy")
-def pieces_body(t, blocks, starts, stops, x, y, minima, target_offsets, target_x, target_y, out):
-    """The CPU's way: one task, a block of pieces against all targets. Bound by arithmetic; data in L1."""
-    begin = starts[blocks[t]]
-    end = stops[blocks[t + 1] - 1]
-    lanes_x, lanes_y, nearest = x[begin:end], y[begin:end], minima[begin:end]
-    for j in range(target_offsets.size - 1):
-        nearest[:] = np.inf
-        last = target_offsets[j + 1] - 1
-        for b in range(target_offsets[j], target_offsets[j + 1], 4):
-            c, d, e = min(b + 1, last), min(b + 2, last), min(b + 3, last)  # the last point may be met again
-            _nearer_of_four(
-                lanes_x, lanes_y, nearest,
-                target_x[b], target_y[b], target_x[c], target_y[c],
-                target_x[d], target_y[d], target_x[e], target_y[e],
-            )  # fmt: skip
-        for piece in range(blocks[t], blocks[t + 1]):
-            if starts[piece] == stops[piece] or target_offsets[j] == target_offsets[j + 1]:
-                out[piece, j] = np.nan
-            else:
-                out[piece, j] = math.sqrt(_largest(nearest[starts[piece] - begin : stops[piece] - begin]))
 
 
 def pieces_kernel(dtype: Any) -> Callable[..., None]:
