@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeGuard
 
@@ -23,8 +21,7 @@ from groundspeed.io.source import Chunk, Source
 
 def source(path: Path, request: Request) -> Source:
     """See `groundspeed.read`. Row groups that `bounds` or `where` rule out are not read."""
-    opened = functools.partial(pq.ParquetFile, path, page_checksum_verification=True)
-    file = opened()
+    file = pq.ParquetFile(path, page_checksum_verification=True)
     geo = geoparquet.metadata_of(file)
     encoding = _encoding(file, geo, request)
     names = file.schema_arrow.names
@@ -36,8 +33,7 @@ def source(path: Path, request: Request) -> Source:
     attributes = [name for name in request.attributes(names, encoding.columns) if name in needed]
     groups = _groups(path, file, encoding, covering, request)
     if _promises_points(encoding, request):
-        again = functools.partial(opened, metadata=file.metadata)
-        return Source(encoding, attributes, _points(file, again, groups, needed, encoding))
+        return Source(encoding, attributes, _points(path, file, groups, needed, encoding))
     return Source(encoding, attributes, _chunks(file, groups, needed, request.rows))
 
 
@@ -62,20 +58,16 @@ def _promises_points(encoding: Encoding, request: Request) -> TypeGuard[encoding
 
 
 def _points(
-    file: pq.ParquetFile,
-    opened: Callable[[], pq.ParquetFile],
-    groups: list[int],
-    needed: list[str],
-    encoding: encodings.Wkb,
+    path: Path, file: pq.ParquetFile, groups: list[int], needed: list[str], encoding: encodings.Wkb
 ) -> Iterator[Chunk]:
     """The whole file; its geometry is decoded already, unless the metadata lie."""
-    others = [name for name in needed if name != encoding.column]
-    found = row_groups.points(file, opened, groups, encoding.column, others, encoding.crs)
+    positions = _positions(file, groups)
+    found = row_groups.points(path, groups, len(positions), needed, encoding.column, encoding.crs)
     if found is None:
         yield from _chunks(file, groups, needed, None)
     else:
         geometry, table = found
-        yield replace(_chunk(table, others, _positions(file, groups)), geometry=geometry)
+        yield Chunk(table, positions, geometry=geometry)
 
 
 def _positions(file: pq.ParquetFile, groups: list[int]) -> np.ndarray | range:
