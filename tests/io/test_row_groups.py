@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import groundspeed as gs
-from groundspeed.io import row_groups, wkb
+from groundspeed.io import row_groups
 
 POINT = shapely.to_wkb(shapely.Point(1, 2))
 OTHERS = {
