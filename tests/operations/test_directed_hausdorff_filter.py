@@ -50,7 +50,10 @@ ADVERSARIAL = {
     "far apart and tiny": [spread(30, 1e-6, (c, -c), c) for c in range(1, 9)],
     "one outlier": [spread(30, 1), np.vstack([spread(30, 1, seed=6), [[1e9, 1e9]]]), spread(9, 1, seed=7)],
     "an outlier beyond float32": [spread(30, 1), np.vstack([spread(30, 1, seed=6), [[1e30, 0]]])],
-    "an outlier beyond the filter": [spread(30, 1), np.vstack([spread(30, 1, seed=6), [[1e18, 0]]])],
+    **{
+        f"an outlier at {far}": [spread(30, 1), circle(40, 2), np.vstack([circle(30, 1), [[far, 0]]])]
+        for far in (1e12, 1e15, 1e18, 1e19, 1e20, 1e21, 1e22)
+    },
     "large": [spread(30, 1e17), spread(30, 1e17, seed=6)],
     "1e150": [spread(30, 1e150), spread(30, 1e150, seed=6)],
     "squares overflow": [spread(30, 1e160), spread(30, 1e10, seed=6)],
@@ -74,10 +77,11 @@ def test_equals_the_definition_to_the_last_bit(name, dtype):
         pytest.skip("not finite in float32")
     many = collections * 5  # more than a block
     assert np.array_equal(gs.directed_hausdorff_distance(many), np.tile(plain(*[collections] * 2), (5, 5)))
-    for points in collections:  # cut into pieces that fill a block
-        assert np.array_equal(
-            gs.directed_hausdorff_distance([points], collections), plain([points], collections)
-        )
+    for points in collections:
+        rows = plain([points], collections)
+        assert np.array_equal(gs.directed_hausdorff_distance([points], collections), rows)  # short pieces
+        block = gs.directed_hausdorff_distance([points] * 16, collections)
+        assert np.array_equal(block, np.repeat(rows, 16, axis=0))
 
 
 def test_empty_among_filtered():
@@ -202,6 +206,20 @@ def test_few_points_are_measured():
     counted = OPERATION.counters({"collections": as_collections(walks, "collections")})
     assert counted["estimated_point_pairs"] == 64 * 30 * 64 * 32
     assert counted["measured_point_pairs"] < 0.07 * counted["estimated_point_pairs"]
+
+
+def test_repeated_points_of_short_pieces_are_not_measured():
+    fans = [np.vstack([spread(k, 1, seed=k), [[9, 9]]]) for k in range(8, 24)] * 3
+    column, far = as_collections(fans, "collections"), as_collections(circle(9, 70)[:, None], "other")
+    counted = OPERATION.counters({"collections": column, "other": far})
+    assert counted["measured_point_pairs"] == 48 * 4 * 9
+
+
+def test_what_float32_cannot_tell_apart_is_not_estimated():
+    column = as_collections([spread(30, 1)] * 16, "collections")
+    other = as_collections([spread(12, 1, seed=6), [(1e22, 0)]], "other")
+    counted = OPERATION.counters({"collections": column, "other": other})
+    assert counted["estimated_point_pairs"] == 16 * 30 * 4, "to the far point only"
 
 
 def test_a_useless_filter_is_left_out():
