@@ -40,17 +40,30 @@ def orientation(ax, ay, bx, by, cx, cy):
         >>> orientation(0.1, 0.1, 0.3, 0.3, 0.2, 0.2)
         0
     """
-    left = product(ax - cx, by - cy)
-    right = product(ay - cy, bx - cx)
-    determinant = left - right
-    bound = determinant_bound(abs(left) + abs(right))
-    if determinant > bound:
+    area, bound = determinant(ax, ay, bx, by, cx, cy)
+    if area > bound:
         return 1
-    if -determinant > bound:
+    if -area > bound:
         return -1
     return exact_orientation(
         np.float64(ax), np.float64(ay), np.float64(bx), np.float64(by), np.float64(cx), np.float64(cy)
     )
+
+
+@njit(error_model="numpy")
+def determinant(ax, ay, bx, by, cx, cy):
+    """Twice the area of the triangle a, b, c, positive if c is left of a -> b, and a bound of its error.
+
+    The sign is certain where the absolute value is larger than the bound.
+
+    Examples:
+        >>> area, bound = determinant(0.0, 0.0, 2.0, 0.0, 0.5, 1.0)
+        >>> area, bound < 1e-15
+        (2.0, True)
+    """
+    left = product(ax - cx, by - cy)
+    right = product(ay - cy, bx - cx)
+    return left - right, determinant_bound(abs(left) + abs(right))
 
 
 @njit(error_model="numpy")

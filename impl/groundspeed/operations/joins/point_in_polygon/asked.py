@@ -16,6 +16,13 @@ SAMPLE = 1 << 15
 """About so many points, evenly spaced in the input, tell how many lie in a cell."""
 
 
+def find_cells(engine: Engine, points: tuple[Any, Any], root: tuple[Any, ...]) -> Any:
+    """(n,) int32: the root's cell of each point, or OUTSIDE or INFINITE."""
+    numbers = engine.empty(len(points[0]), np.int32)
+    engine.for_each(building.find_cell, len(numbers), points, root, numbers)
+    return numbers
+
+
 @dataclass(frozen=True)
 class Asked:
     """Points on the engine.
@@ -31,12 +38,16 @@ class Asked:
     sample: tuple[Any, Any]
     step: int
 
-    def states(self, engine: Engine, frames: Frames) -> Any:
+    def numbers(self, engine: Engine, frames: Frames) -> Any:
+        """(count,) int32: the root's cells of the points, see `find_cells`; None if they are not at hand."""
+        return None if self.points is None else find_cells(engine, self.points, frames.root)
+
+    def states(self, engine: Engine, frames: Frames, numbers: Any) -> Any:
         """(cells of the root,) uint8: ASKED where a point lies, else NOBODY."""
-        if self.points is None or self.count > 4 * frames.cells:
+        if numbers is None or self.count > 4 * frames.cells:
             return engine.xp.full(frames.cells, ASKED, np.uint8)
         states = engine.xp.zeros(frames.cells, np.uint8)
-        engine.for_each(building.ask, self.count, self.points, frames.on(engine), states)
+        engine.for_each(building.ask, self.count, numbers, states)
         return states
 
 
@@ -65,10 +76,18 @@ class Load:
     step: int
 
     @classmethod
-    def at_root(cls, engine: Engine, asked: Asked, frames: Frames) -> Load:
-        """Load of the root's cells."""
-        nodes = engine.xp.zeros(len(asked.sample[0]), np.int64)
-        return cls._sorted(engine, asked.sample, nodes, 0, frames, asked.step)
+    def at_root(cls, engine: Engine, asked: Asked, frames: Frames, numbers: Any, cells: Any) -> Load:
+        """Load of some of the root's cells, the others count as empty: sorting all takes a millisecond."""
+        xp = engine.xp
+        wanted = xp.zeros(frames.cells, np.bool_)
+        wanted[cells] = True
+        if numbers is None:
+            sample = find_cells(engine, asked.sample, frames.root)
+        else:
+            sample = numbers[:: asked.step]
+        kept = xp.flatnonzero(wanted[xp.maximum(sample, 0)] & (sample >= 0))
+        points = asked.sample[0][kept], asked.sample[1][kept]
+        return cls._sorted(engine, points, xp.zeros(len(kept), np.int64), 0, frames, asked.step)
 
     def on(self, xp: Any, cells: Any) -> Any:
         """How many points lie in some cells of the level."""
@@ -88,7 +107,8 @@ class Load:
         cls, engine: Engine, points: tuple[Any, Any], nodes: Any, first_node: int, frames: Frames, step: int
     ) -> Load:
         keys = engine.empty(len(nodes), np.int64)
-        engine.for_each(building.place, len(nodes), points, nodes, first_node, frames.on(engine), keys)
+        where = (points, nodes, first_node, frames.root, frames.on(engine))
+        engine.for_each(building.place, len(nodes), *where, keys)
         order = engine.xp.argsort(keys)
         load = cls(keys, points, nodes, step)
         return replace(

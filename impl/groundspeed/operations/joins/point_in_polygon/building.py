@@ -12,6 +12,9 @@ one time write the same, or (`paint`) it does not matter which comes last.
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from numba import njit
 
 from groundspeed.operations.joins.point_in_polygon.cells import (
@@ -31,27 +34,34 @@ from groundspeed.operations.joins.point_in_polygon.cells import (
     centres_left,
     crossed_columns,
     in_bounds,
+    root_cell,
     step,
     upwards,
 )
 
 
 @njit(**INLINE)
-def ask(i, points, grid, states):
-    """One thread notes in which cell of the root a point lies."""
-    frame, shape, _, _ = grid
+def find_cell(i, points, root, numbers):
+    """One thread finds the root's cell that a point lies in, or OUTSIDE or INFINITE. Bounded by memory."""
     x, y = points[0][i], points[1][i]
-    if in_bounds(x, y, frame):
-        states[cell_of(x, y, 0, frame, shape)] = ASKED
+    outside = in_bounds(x, y, root) - np.int32(1)
+    infinite = np.int32(abs(x) == math.inf) | np.int32(abs(y) == math.inf)
+    numbers[i] = (root_cell(x, y, root) | outside) - infinite
 
 
 @njit(**INLINE)
-def place(i, points, nodes, first_node, grid, keys):
+def ask(i, numbers, states):
+    """One thread notes in which cell a point lies; it does no harm that those outside ask for the first."""
+    states[max(numbers[i], 0)] = ASKED
+
+
+@njit(**INLINE)
+def place(i, points, nodes, first_node, root, grid, keys):
     """One thread tells in which cell of its node a point lies, counted from the level's first cell."""
     frame, shape, _, _ = grid
     x, y = points[0][i], points[1][i]
     keys[i] = -1
-    if in_bounds(x, y, frame):
+    if in_bounds(x, y, root):
         keys[i] = cell_of(x, y, nodes[i], frame, shape) - shape[first_node, CELLS]
 
 

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from groundspeed.scalar.orientation import orientation
+from groundspeed.scalar.orientation import determinant, orientation
 
+# `root` has numbers of the root: LOW_X to PER_Y, HIGH_X, HIGH_Y, and its last column and row as floats.
 # Columns of `frame`, one row per node of the index: the lowest coordinates, cells per unit, half the size
 # of a cell and the slack of `reach`, the highest coordinates.
 LOW_X, LOW_Y, PER_X, PER_Y, REACH_Y, HIGH_X, HIGH_Y = range(7)
@@ -30,6 +31,7 @@ LOW_X, LOW_Y, PER_X, PER_Y, REACH_Y, HIGH_X, HIGH_Y = range(7)
 CELLS, COLUMNS, ROWS, CENTRES_X, CENTRES_Y = range(5)
 
 BOUNDARY = 2
+OUTSIDE, INFINITE = -1, -2  # instead of a cell's number
 EMPTY = -1
 # States of a cell while its level is built: no point asks for it, one does, and then it needs a list.
 NOBODY, ASKED, LISTED = 0, 1, 3
@@ -56,9 +58,22 @@ def cell(value, low, per_unit, count):
 
 
 @njit(**INLINE)
-def in_bounds(x, y, frame):
-    """Whether a point lies in the bounds of all polygons; NaN does not."""
-    return frame[0, LOW_X] <= x <= frame[0, HIGH_X] and frame[0, LOW_Y] <= y <= frame[0, HIGH_Y]
+def in_bounds(x, y, root):
+    """Whether a point lies in the bounds of all polygons, 1 or 0; NaN does not."""
+    low_x, low_y, _, _, high_x, high_y, _, _ = root
+    return np.int32((low_x <= x) & (x <= high_x) & (low_y <= y) & (y <= high_y))
+
+
+@njit(**INLINE)
+def root_cell(x, y, root):
+    """Number of the root's cell that a point lies in, or of the nearest one; any one for NaN.
+
+    The same as `cell_of`, but it takes numbers, which need not be loaded again for each point.
+    """
+    low_x, low_y, per_x, per_y, _, _, last_column, last_row = root
+    column = np.int32(min(last_column, (max(low_x, x) - low_x) * per_x))
+    row = np.int32(min(last_row, (max(low_y, y) - low_y) * per_y))
+    return row * (np.int32(last_column) + np.int32(1)) + column
 
 
 @njit(**INLINE)
@@ -104,9 +119,24 @@ def centres_left(x1, y1, x2, y2, centre_y, slack, centres_x, frame, shape):
 def step(x, y, centre_x, centre_y, x1, y1, x2, y2):
     """What one edge does to the walk from (x, y) to the centre.
 
+    Whether the edge crosses a leg is anybody's guess, so that branches would cost more than they save.
+
     Returns:
         1 if it changes the parity, else 0; plus BOUNDARY if the point lies on the edge.
     """
+    here, here_bound = determinant(x1, y1, x2, y2, x, y)
+    turn, turn_bound = determinant(x1, y1, x2, y2, centre_x, y)
+    end, end_bound = determinant(x1, y1, x2, y2, centre_x, centre_y)
+    if (abs(here) > here_bound) & (abs(turn) > turn_bound) & (abs(end) > end_bound):
+        along_x = ((y1 > y) ^ (y2 > y)) & ((here > 0) ^ (turn > 0))
+        along_y = ((x1 > centre_x) ^ (x2 > centre_x)) & ((turn > 0) ^ (end > 0))
+        return np.int64(along_x ^ along_y)
+    return exact_step(x, y, centre_x, centre_y, x1, y1, x2, y2)
+
+
+@njit(**INLINE)
+def exact_step(x, y, centre_x, centre_y, x1, y1, x2, y2):
+    """`step` where a corner of the walk may lie on the line through the edge."""
     rises = y2 > y1
     east = x2 > x1
     crosses_x = (x1 > centre_x) != (x2 > centre_x)
@@ -141,12 +171,13 @@ def on_end(x, y, x1, y1, x2, y2):
 
 
 @njit(**INLINE)
-def locate(x, y, frame, shape, words):
+def locate(x, y, root, frame, shape, words):
     """Node, number and word of the innermost cell that a point inside the bounds lies in."""
-    node = 0
-    while True:
+    node = np.int64(0)
+    number = np.int64(root_cell(x, y, root))
+    word = np.int64(words[number])
+    while word >= 0 and word & 1:
+        node = word >> 1
         number = cell_of(x, y, node, frame, shape)
         word = np.int64(words[number])
-        if word < 0 or word & 1 == 0:
-            return node, number - shape[node, CELLS], word
-        node = word >> 1
+    return node, number - shape[node, CELLS], word

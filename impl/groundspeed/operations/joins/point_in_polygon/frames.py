@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from groundspeed.engines import Engine
-from groundspeed.operations.joins.point_in_polygon.cells import CELLS, COLUMNS, LOW_X, LOW_Y, PER_X, PER_Y
+from groundspeed.operations.joins.point_in_polygon.cells import (
+    CELLS,
+    COLUMNS,
+    HIGH_X,
+    HIGH_Y,
+    LOW_X,
+    LOW_Y,
+    PER_X,
+    PER_Y,
+    ROWS,
+)
 
 CELLS_PER_EDGE, CELLS_PER_POINT = 4, 4
 # A cell with more edges than CROWDED, and at least as many points as WORTH_REFINING, is refined: its children
@@ -43,6 +53,12 @@ class Frames:
     def on(self, engine: Engine) -> tuple[Any, Any, Any, Any]:
         """The four arrays on an engine."""
         return tuple(map(engine.asarray, (self.frame, self.shape, self.centres_x, self.centres_y)))  # type: ignore
+
+    @property
+    def root(self) -> tuple[Any, ...]:
+        """What kernels need to find the root's cell of a point; see cells.py."""
+        columns, rows = (self.frame.dtype.type(count - 1) for count in self.shape[0, [COLUMNS, ROWS]])
+        return *self.frame[0, [LOW_X, LOW_Y, PER_X, PER_Y, HIGH_X, HIGH_Y]], columns, rows
 
     @property
     def cells(self) -> int:

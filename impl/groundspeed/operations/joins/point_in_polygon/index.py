@@ -41,15 +41,19 @@ class CellIndex:
     """Polygons ready to be asked; every array lives on the engine.
 
     Attributes:
+        root: numbers of the root; see cells.py.
         grid: (nodes, 7) float frame and (nodes, 5) int64 shape, where each node and its cells are;
             coordinates of the centres of columns and of rows; see cells.py.
         cells: int32 words and lists, what is in each cell; see kernels.py.
         vertices: x and y.
+        numbers: (points,) int32, the root's cells of the points that were at hand, or None; see `find_cells`.
     """
 
+    root: tuple[Any, ...]
     grid: tuple[Any, Any, Any, Any]
     cells: tuple[Any, Any]
     vertices: Vertices
+    numbers: Any
 
 
 def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
@@ -66,7 +70,7 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
     level = root_level(engine, polygons)
-    frames, cells, marks, edges = _root(engine, level, vertices, asked)
+    frames, numbers, cells, marks, edges = _root(engine, level, vertices, asked)
     load = None
     parent_edges = xp.full(1, 1 << 40, np.int64)
     words: list[Any] = []
@@ -81,7 +85,7 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
         crowded = xp.flatnonzero(crowd)
         if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
             break
-        load = load or Load.at_root(engine, asked, frames)
+        load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
         points = load.on(xp, listed[crowded])
         worth = points >= grids.WORTH_REFINING
         if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
@@ -100,7 +104,7 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
         cells = Cells.of(engine, xp.full(len(crowded) * grids.SPLIT**2, ASKED, np.uint8))
         edges = count_cells(engine, level, frames, vertices, cells)
     whole = [parts[0] if len(parts) == 1 else xp.concatenate(parts) for parts in (words, lists)]
-    return CellIndex(frames.on(engine), (whole[0], whole[1]), vertices)
+    return CellIndex(frames.root, frames.on(engine), (whole[0], whole[1]), vertices, numbers)
 
 
 def _check_size(polygons: GeometryColumn) -> None:
@@ -113,7 +117,7 @@ def _check_size(polygons: GeometryColumn) -> None:
 
 def _root(
     engine: Engine, level: Level, vertices: Vertices, asked: Asked
-) -> tuple[Frames, Cells, Marks, Edges]:
+) -> tuple[Frames, Any, Cells, Marks, Edges]:
     """The finest grid with few enough entries: long edges and deep overlaps need a coarser one."""
     x, y = vertices
     # Without an edge every point is outside these bounds.
@@ -126,12 +130,13 @@ def _root(
     allowed = min(ITEMS_PER_EDGE * len(level.edges) + 16 * grids.FEWEST_CELLS, most)
     while True:
         frames = grids.root(bounds, count, x.dtype)
-        cells = Cells.of(engine, asked.states(engine, frames))
+        numbers = asked.numbers(engine, frames)
+        cells = Cells.of(engine, asked.states(engine, frames, numbers))
         edges = count_cells(engine, level, frames, vertices, cells)
         items = len(edges)
         if items <= allowed or count == 1:
             marks = root_marks(engine, level, frames, vertices)
             items += int((marks.stops - marks.firsts).sum())
             if items <= allowed or count == 1:
-                return frames, cells, marks, edges
+                return frames, numbers, cells, marks, edges
         count = max(1, int(count * min(0.5, allowed / items)))

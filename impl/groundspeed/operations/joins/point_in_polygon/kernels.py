@@ -8,7 +8,6 @@ first vertex.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -23,34 +22,39 @@ from groundspeed.operations.joins.point_in_polygon.cells import (
     COLUMNS,
     EMPTY,
     INLINE,
-    in_bounds,
     locate,
     step,
 )
 
-ASK_LIST, INFINITE = -1, -2  # instead of a count: ask the cell's list; refuse the point
+ASK_LIST = -1  # instead of a count
 
 
 @njit(**INLINE)
-def look_up(i, points, accept, grid, words, hits):
-    """One thread answers a point whose cell no boundary crosses. Bounded by one random read.
+def look_up(i, numbers, words, found):
+    """One thread fetches the word of the root's cell that a point lies in, EMPTY outside of all.
 
-    `accept` has bit 0, 1, 2 set if a point outside, inside, on the boundary of a polygon makes a pair.
+    `numbers` are those of `find_cell`. Bounded by one random read, so nothing else is done here: a CPU waits
+    for as many of them at a time as it can look ahead.
     """
-    frame, shape, _, _ = grid
-    counts, firsts = hits
-    x, y = points[0][i], points[1][i]
-    if in_bounds(x, y, frame):
-        _, _, word = locate(x, y, frame, shape, words)
-        counts[i] = ASK_LIST if word >= 0 else (1 if word < EMPTY and accept & 2 else 0)
-        firsts[i] = -2 - word
-    else:
-        counts[i] = INFINITE if math.isinf(x) or math.isinf(y) else 0
+    number = numbers[i]
+    outside = number >> np.int32(31)
+    found[i] = words[np.int64(number & ~outside)] | outside
 
 
 @njit(**INLINE)
-def walk_list(k, write, rows, start, points, accept, grid, cells, vertices, hits, offsets, pairs):
-    """One thread asks a cell's list about a point. Bounded by the edges of the list, a few of them.
+def count_pairs(i, found, accept, counts):
+    """One thread tells from a word whether a point makes a pair, 1 or 0, or ASK_LIST. Bounded by memory.
+
+    `accept` has bit 0, 1, 2 set if a point outside, inside, on the boundary of a polygon makes a pair. There
+    are no branches, which nobody could predict.
+    """
+    asks, covered = ~(found[i] >> np.int32(31)), (found[i] - np.int32(EMPTY)) >> np.int32(31)
+    counts[i] = asks | (covered & np.int32(accept >> 1 & 1))
+
+
+@njit(**INLINE)
+def walk_list(k, write, rows, start, points, accept, root, grid, cells, vertices, hits, offsets, pairs):
+    """One thread asks the innermost cell about a point. Bounded by the edges in its list, a few of them.
 
     Counts, or with `write` writes the pairs of points that have several.
     """
@@ -58,12 +62,16 @@ def walk_list(k, write, rows, start, points, accept, grid, cells, vertices, hits
     frame, shape, centres_x, centres_y = grid
     words, lists = cells
     x, y = vertices
-    counts, firsts = hits
+    counts, found = hits
     left, right = pairs
     if write and counts[i] < 2:
         return
     px, py = points[0][i], points[1][i]
-    node, number, word = locate(px, py, frame, shape, words)
+    node, number, word = locate(px, py, root, frame, shape, words)
+    if word < 0:
+        found[i] = word
+        counts[i] = 1 if word < EMPTY and accept & 2 else 0
+        return
     row = number // shape[node, COLUMNS]
     centre_x = centres_x[shape[node, CENTRES_X] + number - row * shape[node, COLUMNS]]
     centre_y = centres_y[shape[node, CENTRES_Y] + row]
@@ -88,7 +96,7 @@ def walk_list(k, write, rows, start, points, accept, grid, cells, vertices, hits
                 left[offsets[i] + n] = start + i
                 right[offsets[i] + n] = header >> 1
             elif n == 0:
-                firsts[i] = header >> 1
+                found[i] = -2 - (header >> 1)
             n += 1
     if not write:
         counts[i] = n
@@ -97,23 +105,25 @@ def walk_list(k, write, rows, start, points, accept, grid, cells, vertices, hits
 @njit(**INLINE)
 def write_pair(i, start, hits, offsets, pairs):
     """One thread writes the pair of a point that has one."""
-    counts, firsts = hits
+    counts, found = hits
     left, right = pairs
     if counts[i] == 1:
         left[offsets[i]] = start + i
-        right[offsets[i]] = firsts[i]
+        right[offsets[i]] = -2 - found[i]
 
 
 @njit(**INLINE)
-def count_edges(k, rows, points, grid, cells, edges, nodes):
-    """One thread counts the edges that `walk_list` may ask, and tells the node of the cell."""
+def count_edges(k, rows, points, root, grid, cells, found, edges, nodes):
+    """One thread counts the edges that `walk_list` may ask, and tells the word and node of the cell."""
     frame, shape, _, _ = grid
     words, lists = cells
-    nodes[k], _, word = locate(points[0][rows[k]], points[1][rows[k]], frame, shape, words)
-    at = word >> 1
+    nodes[k], _, word = locate(points[0][rows[k]], points[1][rows[k]], root, frame, shape, words)
+    found[rows[k]] = word
     edges[k] = 0
-    for j in range(at + 1, at + 1 + lists[at]):
-        edges[k] += 1 if lists[j] >= 0 else 0
+    if word >= 0:
+        at = word >> 1
+        for j in range(at + 1, at + 1 + lists[at]):
+            edges[k] += 1 if lists[j] >= 0 else 0
 
 
 SPILLING = walk_list, building.row_crossings, building.edge_cells
@@ -147,14 +157,14 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
             allows_spills=MLIR_SPILLS if function in SPILLING else {},
         )
 
+    root = (slack,) * 8
     edges = (True, (small, small, large), grid, xy, slack, one, state, two, large, large, two)
     crossings = (True, two, grid, xy, slack, small, large, large)
-    walk = (True, large, one, xy, one, grid, two, xy, two, large, (large, large))
+    walk = (True, large, one, xy, one, root, grid, two, xy, two, large, (large, large))
     found = (
-        kernel(look_up, (xy, one, grid, small, two), 2 * size + 12),
         kernel(walk_list, walk, 2 * size + 24, exact),
-        kernel(building.ask, (xy, grid, states), 2 * size + 1),
-        kernel(building.place, (xy, large, one, grid, large), 2 * size + 16),
+        kernel(building.find_cell, (xy, root, small), 2 * size + 4),
+        kernel(building.place, (xy, large, one, root, grid, large), 2 * size + 16),
         kernel(building.row_crossings, crossings, 4 * size + 8, exact),
         kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
         kernel(building.edge_cells, edges, 4 * size + 16),
@@ -166,7 +176,10 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
     unpack = (True, large, two, one, one, two, (large, large), (small, small, large, large, small, small))
     return (
         *found,
+        kernel(look_up, (small, small, small), 12),
+        kernel(count_pairs, (small, one, small), 8),
         kernel(write_pair, (one, two, large, (large, large)), 32),
+        kernel(building.ask, (small, states), 5),
         kernel(building.paint, (True, runs, small, state), 20),
         kernel(building.mark_cells, marks, 20),
         kernel(building.cell_lists, lists, 16),

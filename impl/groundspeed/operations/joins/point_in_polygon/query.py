@@ -11,10 +11,11 @@ from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
 from groundspeed.operations.joins.point_in_polygon import kernels
-from groundspeed.operations.joins.point_in_polygon.asked import Asked, step
+from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
+from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
 from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
 
-BYTES_PER_POINT = 64  # coordinates, count, first hit, offset, and a pair, on the engine
+BYTES_PER_POINT = 68  # coordinates, cell, count, first hit, offset, and a pair, on the engine
 
 
 def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
@@ -65,9 +66,8 @@ def _indexed(
 
 
 def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
-    hits, rows = _look_up(engine, index, x, y, accept)
-    _refuse_infinite(engine.xp, hits[0], x, y, start)
-    where = (rows, start, (x, y), accept, index.grid, index.cells, index.vertices, hits)
+    hits, rows = _look_up(engine, index, x, y, start, accept)
+    where = (rows, start, (x, y), accept, index.root, index.grid, index.cells, index.vertices, hits)
     none = engine.empty(0, np.int64)
     engine.for_each(kernels.walk_list, len(rows), False, *where, none, (none, none))
     offsets = engine.offsets(hits[0])
@@ -78,17 +78,22 @@ def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept:
     return pairs
 
 
-def _look_up(engine: Engine, index: CellIndex, x: Any, y: Any, accept: int) -> tuple[tuple[Any, Any], Any]:
-    """Counts and first hits of the points that need no list, and the rows of the others."""
-    hits = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
-    engine.for_each(kernels.look_up, len(x), (x, y), accept, index.grid, index.cells[0], hits)
-    return hits, engine.xp.flatnonzero(hits[0] == kernels.ASK_LIST)
+def _look_up(
+    engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int
+) -> tuple[tuple[Any, Any], Any]:
+    """Counts of pairs and words of the points that need no list, and the rows of the others."""
+    numbers = find_cells(engine, (x, y), index.root) if index.numbers is None else index.numbers
+    _refuse_infinite(engine.xp, numbers, x, y, start)
+    counts, found = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
+    engine.for_each(kernels.look_up, len(x), numbers, index.cells[0], found)
+    engine.for_each(kernels.count_pairs, len(x), found, accept, counts)
+    return (counts, found), engine.xp.flatnonzero(counts == kernels.ASK_LIST)
 
 
-def _refuse_infinite(xp: Any, counts: Any, x: Any, y: Any, start: int) -> None:
-    if len(counts) == 0 or int(counts.min()) > kernels.INFINITE:
+def _refuse_infinite(xp: Any, numbers: Any, x: Any, y: Any, start: int) -> None:
+    if len(numbers) == 0 or int(numbers.min()) > INFINITE:
         return
-    row = int(xp.argmin(counts))
+    row = int(xp.argmin(numbers))
     raise ValueError(
         f"points: row {start + row} is infinite, ({float(x[row])}, {float(y[row])}); drop it or make it null"
     )
@@ -105,12 +110,13 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
     engine, xp = call.engine, call.engine.xp
     x, y = _bring(call, points, polygons.dtype, slice(None))
     index = _indexed(call, polygons, points, (x, y))
-    (counts, _), rows = _look_up(engine, index, x, y, accept=2)
+    (_, words), rows = _look_up(engine, index, x, y, 0, accept=2)
     edges, nodes = engine.empty(len(rows), np.int64), engine.empty(len(rows), np.int64)
-    engine.for_each(kernels.count_edges, len(rows), rows, (x, y), index.grid, index.cells, edges, nodes)
+    where = rows, (x, y), index.root, index.grid, index.cells
+    engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
     return {
-        "interior_points": float(xp.count_nonzero(counts == 1)),
-        "boundary_points": float(len(rows)),
+        "interior_points": float(xp.count_nonzero(words < EMPTY)),
+        "boundary_points": float(xp.count_nonzero(words >= 0)),
         "refined_points": float(xp.count_nonzero(nodes)),
         "edge_tests": float(edges.sum()),
         "list_entries": float(len(index.cells[1])),
