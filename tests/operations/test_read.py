@@ -15,30 +15,44 @@ from groundspeed import catalog, scratch, verify
 from groundspeed.operations.files.read import OPERATION, SameCoordinates
 from groundspeed.operations.files.read.point_files import FORMS, PointFile
 
-N = 1_000
+N, ROW_GROUP = 1_000, 131_072
 LARGE = {case.inputs["path"].form: case for case in OPERATION.cases if case.profile != "smoke"}
 CONTESTS = [(form, name) for form, case in LARGE.items() for name in catalog.contestants("read", case)]
 
 
+def first(form, n):
+    """The large case of a form, on n points."""
+    case = LARGE[form]
+    return replace(case, records=n, inputs=OPERATION.slice(case.inputs, n))
+
+
 def small(form):
     """The large case of a form, on few points."""
-    case = LARGE[form]
-    return replace(case, records=N, inputs=OPERATION.slice(case.inputs, N))
+    return first(form, N)
 
 
 def test_every_form_is_measured():
     assert LARGE.keys() == FORMS.keys()
 
 
-@pytest.mark.parametrize(("form", "name"), CONTESTS)
-def test_everybody_agrees(form, name):
+def agreement_on(form, name, n):
     one = catalog.implementations("read")[name]
     if catalog.unavailable(one):
         pytest.skip(catalog.unavailable(one))
-    case = small(form)
-    agreement = verify.attempt(OPERATION, case, one, catalog.resolve(case)).agreement
+    case = first(form, n)
+    return verify.attempt(OPERATION, case, one, catalog.resolve(case)).agreement
+
+
+@pytest.mark.parametrize(("form", "name"), CONTESTS)
+def test_everybody_agrees(form, name):
+    agreement = agreement_on(form, name, N)
     assert agreement.verdict == "pass", agreement
     assert agreement.compared == 2 * N
+
+
+@pytest.mark.parametrize(("form", "name"), [one for one in CONTESTS if "parquet" in one[0]])
+def test_row_groups_that_are_read_side_by_side_stay_in_order(form, name):
+    assert agreement_on(form, name, 3 * ROW_GROUP).verdict == "pass"
 
 
 @pytest.mark.parametrize("form", FORMS)

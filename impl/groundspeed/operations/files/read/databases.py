@@ -27,10 +27,12 @@ def connected(inputs: Inputs) -> dict[str, Any]:
 
 
 def in_session(inputs: Inputs) -> dict[str, Any]:
-    """The path, and a SedonaDB session."""
+    """The path, and a SedonaDB session that keeps the order of rows: several partitions would mix them."""
     import sedonadb
 
-    return {**file(inputs), "session": sedonadb.connect()}
+    session = sedonadb.connect()
+    session.sql("SET datafusion.execution.target_partitions = 1").execute()
+    return {**file(inputs), "session": session}
 
 
 @implementation(
@@ -47,8 +49,8 @@ def spatial(path: Path, form: str, connection: Any) -> Axes:
     return found["x"], found["y"]
 
 
-@implementation("sedonadb", style="parallel", cores="all", prepare=in_session, takes=reads(*WKB))
+@implementation("sedonadb", style="vectorised", cores="one", prepare=in_session, takes=reads(*WKB))
 def sql(path: Path, form: str, session: Any) -> Axes:
-    """read_parquet, ST_X and ST_Y in SQL, to Arrow."""
+    """read_parquet, ST_X and ST_Y in SQL, to Arrow, in one partition, which keeps the order of the file."""
     session.read_parquet(path).to_view("points", overwrite=True)
     return columns(session.sql(FROM_GEOMETRY.format(path="points").replace("'", "")).to_arrow_table())
