@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import groundspeed as gs
-from groundspeed.io import wkb
+from groundspeed.io import threads, wkb
 
 POINT = shapely.to_wkb(shapely.Point(1, 2))
 OTHERS = {
@@ -65,8 +65,7 @@ def test_every_bit_of_the_header_counts(bit):
 
 def test_threads_share_many_pieces(monkeypatch):
     monkeypatch.setattr(wkb, "PIECE", 3)
-    monkeypatch.setattr(wkb, "SHARE", 1)
-    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    monkeypatch.setattr(threads, "CORES", 4)
     numbers = np.arange(100.0)
     rows = shapely.to_wkb(shapely.points(numbers, -numbers))
     assert wkb.points(pa.chunked_array([rows[:50], rows[50:]]), None).equals(

@@ -29,16 +29,12 @@ def require_parts(path: Path) -> None:
     Raises:
         ReadError: naming the part.
     """
-    index, attributes = _part(path, ".shx"), _part(path, ".dbf")
+    index, attributes = part(path, ".shx"), part(path, ".dbf")
     if index is None:
         raise ReadError(f"{path.stem}.shx is missing; a shapefile is .shp, .shx and .dbf together")
     if attributes is None:
         return
-    with attributes.open("rb") as file:
-        header = file.read(12)
-    if len(header) < 12:
-        raise ReadError(f"{attributes.name} is cut short: it has {len(header)} bytes")
-    records, start, width = struct.unpack("<4xIHH", header)
+    records, start, width = dbase_header(attributes)
     indexed = (index.stat().st_size - SHAPE_HEADER) // INDEX_RECORD
     if records != indexed or attributes.stat().st_size < start + records * width:
         raise ReadError(
@@ -48,9 +44,23 @@ def require_parts(path: Path) -> None:
         )
 
 
+def dbase_header(path: Path) -> tuple[int, int, int]:
+    """Number of records of a .dbf, where the first one starts, and bytes of one.
+
+    Raises:
+        ReadError: a file too short to say so.
+    """
+    with path.open("rb") as file:
+        header = file.read(12)
+    if len(header) < 12:
+        raise ReadError(f"{path.name} is cut short: it has {len(header)} bytes")
+    records, start, width = struct.unpack("<4xIHH", header)
+    return records, start, width
+
+
 def damaged_shapes(path: Path, about: dict[str, Any], rows: np.ndarray) -> list[Problem]:
     """Those of the records without geometry whose shape in the file is not the null shape."""
-    index = _part(path, ".shx")
+    index = part(path, ".shx")
     if not len(rows) or index is None:
         return []
     records = np.fromfile(index, dtype=">i4", offset=SHAPE_HEADER).reshape(-1, 2)
@@ -78,6 +88,7 @@ def damaged_blobs(path: Path, about: dict[str, Any], rows: np.ndarray) -> list[P
     return [Problem(row, about["geometry_name"], DAMAGED) for row in found]
 
 
-def _part(path: Path, suffix: str) -> Path | None:
+def part(path: Path, suffix: str) -> Path | None:
+    """The file of a shapefile with that suffix in small or capital letters, None without one."""
     parts = [path.with_suffix(one) for one in (suffix, suffix.upper())]
     return next((part for part in parts if part.exists()), None)

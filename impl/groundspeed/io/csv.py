@@ -6,7 +6,7 @@ nothing else. Records are counted from 0 after the header; blank lines are none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -83,14 +83,6 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
         return None
     if any(pa.types.is_binary(field.type) for field in table.schema):
         return None
-    return _joined(table, encoding.columns) if isinstance(encoding, encodings.XY) else table
-
-
-def _joined(table: pa.Table, names: Iterable[str]) -> pa.Table:
-    """Columns of numbers in one piece each, in memory that pyarrow has kept."""
-    for name in dict.fromkeys(names):
-        at = table.column_names.index(name)
-        table = table.set_column(at, name, pa.chunked_array([table[name].combine_chunks()]))
     return table
 
 

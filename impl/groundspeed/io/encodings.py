@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +18,7 @@ import pyarrow.compute as pc
 
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.build import as_crs
-from groundspeed.io import shapes, wkb, wkt
+from groundspeed.io import shapes, threads, wkb, wkt
 from groundspeed.io.problems import Problem, ReadError, shortened
 
 Decoded = tuple[GeometryColumn, list[Problem]]
@@ -28,6 +30,10 @@ class Encoding(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that make the geometry."""
+
+    @property
+    def crs(self) -> Any:
+        """Of the geometry."""
 
     def decode(self, table: pa.Table, type: GeometryType | None, drop_z: bool) -> Decoded:
         """The geometries of all rows; the rows of the problems are positions in the table.
@@ -223,8 +229,22 @@ def floats(column: pa.ChunkedArray, name: str) -> np.ndarray:
         column = column.cast(pa.float64())
     elif not (pa.types.is_float64(type) or pa.types.is_float32(type)):
         raise ReadError(f"column {name!r} must hold numbers, not {shortened(type)}; choose others as x and y")
-    chunk = column.chunk(0) if column.num_chunks == 1 else column
-    return chunk.to_numpy(zero_copy_only=False)
+    if column.num_chunks == 1:
+        return column.chunk(0).to_numpy(zero_copy_only=False)
+    return _joined(column)
+
+
+def _joined(column: pa.ChunkedArray) -> np.ndarray:
+    """One array of floats, filled by all cores, in memory that pyarrow has kept: fresh pages take as long."""
+    dtype = np.dtype(column.type.to_pandas_dtype())
+    joined = np.frombuffer(pa.allocate_buffer(len(column) * dtype.itemsize), dtype)
+
+    def copy(todo: Iterator[tuple[int, pa.Array]]) -> None:
+        for end, chunk in todo:
+            joined[end - len(chunk) : end] = chunk.to_numpy(zero_copy_only=False)
+
+    threads.share(copy, [*zip(accumulate(map(len, column.chunks)), column.chunks, strict=True)])
+    return joined
 
 
 def plain(column: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeGuard
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from groundspeed.columns import GeometryType
-from groundspeed.io import encodings, geoparquet, ipc, row_groups
+from groundspeed.io import encodings, geoparquet, ipc, points, row_groups
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
 from groundspeed.io.request import Bounds, Request
@@ -32,8 +31,8 @@ def source(path: Path, request: Request) -> Source:
         needed = [name for name in needed if name not in bounding or name in request.where_columns]
     attributes = [name for name in request.attributes(names, encoding.columns) if name in needed]
     groups = _groups(path, file, encoding, covering, request)
-    if _promises_points(encoding, request):
-        return Source(encoding, attributes, _points(path, file, groups, needed, encoding))
+    if len(groups) > 1 and _only_points(encoding, request):
+        return Source(encoding, attributes, _side_by_side(path, file, groups, needed, encoding))
     return Source(encoding, attributes, _chunks(file, groups, needed, request.rows))
 
 
@@ -46,28 +45,22 @@ def _encoding(file: pq.ParquetFile, geo: dict, request: Request) -> Encoding:
     return ipc.of_schema(file.schema_arrow, request)
 
 
-def _promises_points(encoding: Encoding, request: Request) -> TypeGuard[encodings.Wkb]:
-    """Whether the metadata speak of points in WKB, all of them wanted at once and only as geometry."""
+def _only_points(encoding: Encoding, request: Request) -> bool:
+    """Whether the metadata speak of points, all of them wanted at once and only as geometry."""
     return (
-        isinstance(encoding, encodings.Wkb)
-        and encoding.type is GeometryType.POINT
-        and encoding.column not in request.where_columns
+        points.promised(encoding)
         and request.rows is None
-        and (request.type is None or request.type.part is GeometryType.POINT)
+        and request.type in (None, GeometryType.POINT)
+        and not {*encoding.columns} & {*request.where_columns}
     )
 
 
-def _points(
-    path: Path, file: pq.ParquetFile, groups: list[int], needed: list[str], encoding: encodings.Wkb
+def _side_by_side(
+    path: Path, file: pq.ParquetFile, groups: list[int], needed: list[str], encoding: Encoding
 ) -> Iterator[Chunk]:
-    """The whole file; its geometry is decoded already, unless the metadata lie."""
-    positions = _positions(file, groups)
-    found = row_groups.points(path, groups, len(positions), needed, encoding.column, encoding.crs)
-    if found is None:
-        yield from _chunks(file, groups, needed, None)
-    else:
-        geometry, table = found
-        yield Chunk(table, positions, geometry=geometry)
+    """The whole file; its geometry is decoded already, unless there is more to say about it."""
+    found = row_groups.chunk(path, file, groups, _positions(file, groups), needed, encoding)
+    yield from _chunks(file, groups, needed, None) if found is None else [found]
 
 
 def _positions(file: pq.ParquetFile, groups: list[int]) -> np.ndarray | range:

@@ -147,9 +147,11 @@ class _Checks:
             raise ValueError(f"on_error must be 'raise' or 'reject', got {on_error!r}")
         self.on_error, self.require_geometry, self.require_valid = on_error, require_geometry, require_valid
 
-    def problems(self, column: GeometryColumn, name: str, known: list[Problem]) -> list[Problem]:
+    def problems(
+        self, column: GeometryColumn, name: str, known: list[Problem], finite: bool
+    ) -> list[Problem]:
         """Further problems of decoded rows, by position."""
-        found = soundness.problems(column, name, require_valid=self.require_valid)
+        found = soundness.problems(column, name, require_valid=self.require_valid, finite=finite)
         if self.require_geometry:
             bad = {problem.row for problem in known}
             null = [int(at) for at in np.flatnonzero(column.is_null) if at not in bad]
@@ -197,7 +199,7 @@ def _assemble(
         column = None if column is None else column.take(positions)
     if column is None:
         column, bad = source.encoding.decode(table, kind, request.drop_z)
-    bad = one_per_row([*bad, *checks.problems(column, source.encoding.columns[0], bad)])
+    bad = one_per_row([*bad, *checks.problems(column, source.encoding.columns[0], bad, chunk.finite)])
     rejected = [Problem(int(rows[one.row]), one.column, one.reason, one.raw) for one in bad]
     rejected = one_per_row([*chunk.problems, *rejected])
     if rejected and checks.on_error == "raise":

@@ -1,82 +1,122 @@
-"""Points in a WKB column of Parquet: row groups side by side, each decoded while others are being read."""
+"""Points of Parquet: row groups side by side, each unpacked by the thread that reads it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset as ds
-from pyarrow.fs import LocalFileSystem
+import pyarrow.parquet as pq
 
 from groundspeed.columns import GeometryColumn
-from groundspeed.io import encodings, wkb
+from groundspeed.io import points, threads
+from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
-
-ROWS = 1 << 17
-"""Rows that are read at a time: a row group as `groundspeed.write` makes them."""
+from groundspeed.io.source import Chunk
 
 
-def points(
-    path: Path, groups: list[int], rows: int, needed: list[str], column: str, crs: Any
-) -> tuple[GeometryColumn, pa.Table] | None:
-    """Points of some row groups and the other columns, in the order of the file.
+class _Other(Exception):
+    """There is something else than points."""
 
-    pyarrow's `read_row_groups` decodes a column on one core, its scanner as many row groups as there are
-    cores. The bytes of a geometry live no longer than their batch.
+
+@dataclass
+class _Filled:
+    """What all threads fill in."""
+
+    x: np.ndarray
+    y: np.ndarray
+    null: np.ndarray
+    others: list[list[pa.RecordBatch]]
+    finite: bool = True
+
+
+def chunk(
+    path: Path,
+    file: pq.ParquetFile,
+    groups: list[int],
+    positions: np.ndarray | range,
+    needed: list[str],
+    encoding: Encoding,
+) -> Chunk | None:
+    """Some row groups, their geometry decoded, in the order of the file.
+
+    pyarrow reads one column of several row groups on one core, and its scanner hands every batch to the same
+    thread. Here each thread reads and unpacks row groups of its own, in batches that live no longer.
 
     Args:
-        path: of the file.
-        groups: of the file.
-        rows: that these have, as the file says.
+        path, file: the same file; its metadata are not read again.
+        groups: at least one.
+        positions: (n,) of their rows, as the file promises.
         needed: names of the columns to be read.
-        column: the one with WKB.
-        crs: of the points.
+        encoding: one that `points.promised`.
 
     Returns:
-        None where there is anything but little-endian 2-D points and nulls, or only nulls.
+        None where there is anything but 2-D points and nulls, or only nulls.
 
     Raises:
-        ReadError: another number of rows.
+        ReadError: another number of rows than promised.
     """
+    rows = len(positions)
+    sizes = [file.metadata.row_group(group).num_rows for group in groups]
+    ends = [*accumulate(sizes)]
+    if ends[-1] != rows or min(sizes) < 0:
+        raise ReadError(f"the file promises {rows} rows, but its row groups {ends[-1]}")
     try:
         x, y = np.empty((2, rows))
-        null = np.zeros(rows, bool)
+        filled = _Filled(x, y, np.zeros(rows, bool), [[] for _ in groups])
     except (MemoryError, ValueError):  # a damaged file may promise any number of rows
         return None
-    names = [name for name in needed if name != column]
-    others, start = [], 0
-    for batch in _batches(path, groups, needed):
+
+    def read(todo: Iterator[tuple[int, int, int]]) -> None:
+        mine = pq.ParquetFile(path, metadata=file.metadata, page_checksum_verification=True)
+        for number, start, end in todo:
+            _read(mine, groups[number], (start, end), needed, encoding, filled, filled.others[number])
+
+    try:
+        threads.share(read, [*zip(range(len(groups)), [0, *ends], ends, strict=False)])
+    except _Other:
+        return None
+    return None if filled.null.all() else _chunk(filled, positions, encoding)
+
+
+def _read(
+    file: pq.ParquetFile,
+    group: int,
+    place: tuple[int, int],
+    needed: list[str],
+    encoding: Encoding,
+    filled: _Filled,
+    others: list[pa.RecordBatch],
+) -> None:
+    """One row group, whose rows go from place[0] to place[1]."""
+    unpack, rows = points.UNPACK[type(encoding)]
+    names = [name for name in needed if name not in encoding.columns]
+    start, end = place
+    for batch in file.iter_batches(rows, row_groups=[group], columns=needed, use_threads=False):
         part = slice(start, start + len(batch))
         start = part.stop
-        if start > rows:
+        if start > end:
             break
-        array = encodings.plain(batch[column])
-        if not wkb.unpack(array, x[part], y[part]):
-            return None
-        if array.null_count:
-            null[part] = np.asarray(array.is_null())
-        others.append(batch.select(names))
-    if start != rows:
-        raise ReadError(f"the file promises {rows} rows, but has {start}{' or more' if start > rows else ''}")
-    if null.all():
-        return None
-    geometry = GeometryColumn.from_points(x, y, crs, validity=~null if null.any() else None)
-    return geometry, pa.Table.from_batches(others)
+        finite = unpack(batch, encoding, filled.x[part], filled.y[part], filled.null[part])
+        if finite is None:
+            raise _Other
+        if not finite:
+            filled.finite = False
+        rest = batch.select(names)
+        rest.validate(full=True)  # a damaged offset would be followed out of bounds
+        others.append(rest)
+    if start != end:
+        promised, found = end - place[0], start - place[0]
+        raise ReadError(
+            f"row group {group} promises {promised} rows, but has {found}{' or more' if start > end else ''}"
+        )
 
 
-def _batches(path: Path, groups: list[int], needed: list[str]) -> Iterator[pa.RecordBatch]:
-    """Sound record batches in the order of the file, twice as many read ahead as there are cores.
-
-    Without `pre_buffer`, which holds more of the file and saves no time where it is local.
-    """
-    options = ds.ParquetFragmentScanOptions(page_checksum_verification=True, pre_buffer=False)
-    form = ds.ParquetFileFormat(default_fragment_scan_options=options)
-    fragment = form.make_fragment(str(path), LocalFileSystem()).subset(row_group_ids=groups)
-    ahead = 2 * (os.cpu_count() or 1)
-    for batch in fragment.to_batches(columns=needed, batch_size=ROWS, batch_readahead=ahead):
-        batch.validate(full=True)  # a damaged offset would be followed out of bounds
-        yield batch
+def _chunk(filled: _Filled, positions: np.ndarray | range, encoding: Encoding) -> Chunk:
+    validity = ~filled.null if filled.null.any() else None
+    geometry = GeometryColumn.from_points(filled.x, filled.y, encoding.crs, validity=validity)
+    table = pa.Table.from_batches([batch for batches in filled.others for batch in batches])
+    return Chunk(table, positions, geometry=geometry, finite=filled.finite)

@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.arrays import compose
+from groundspeed.io import threads
 from groundspeed.io.problems import Problem, shortened
 
+PIECE = 1 << 16  # vertices
 
-def problems(column: GeometryColumn, name: str, *, require_valid: bool) -> list[Problem]:
+
+def problems(
+    column: GeometryColumn, name: str, *, require_valid: bool, finite: bool = False
+) -> list[Problem]:
     """What is wrong with the geometry of rows; null and empty ones are right.
 
     Args:
         column: on the host.
         name: of the column in the file.
         require_valid: also refuse what GEOS calls invalid, e.g. a polygon that crosses itself.
+        finite: whether all coordinates are known to be finite.
     """
-    found = _not_finite(column, name) + _bad_rings(column, name)
+    found = ([] if finite else _not_finite(column, name)) + _bad_rings(column, name)
     return found + _invalid(column, name, {one.row for one in found}) if require_valid else found
 
 
-def _not_finite(column: GeometryColumn, name: str) -> list[Problem]:
+def all_finite(x: np.ndarray, y: np.ndarray) -> bool:
+    """True only if every coordinate is finite, False perhaps even then: one pass that stores nothing."""
     with np.errstate(invalid="ignore", over="ignore"):
-        if np.isfinite(np.einsum("i,i", column.x, column.y)):  # then so is every factor; one pass, one core
-            return []
+        return bool(np.isfinite(np.einsum("i,i", x, y)))  # then so is every factor
+
+
+def _all_finite(column: GeometryColumn) -> bool:
+    """As `all_finite`, by all cores, each of which brings other pages of a mapped file into memory."""
+    pieces = [slice(start, start + PIECE) for start in range(0, len(column.x), PIECE)]
+    finite = []
+
+    def look(todo: Iterator[slice]) -> None:
+        finite.append(all(all_finite(column.x[piece], column.y[piece]) for piece in todo))
+
+    threads.share(look, pieces)
+    return all(finite)
+
+
+def _not_finite(column: GeometryColumn, name: str) -> list[Problem]:
+    if _all_finite(column):
+        return []
     finite = np.isfinite(column.x) & np.isfinite(column.y)
     if finite.all():
         return []

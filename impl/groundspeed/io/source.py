@@ -25,12 +25,14 @@ class Chunk:
         problems: records that are in no table.
         geometry: (n,) that of the records where it was decoded while they were read; None leaves it to the
             encoding of the file.
+        finite: whether all coordinates of `geometry` are known to be finite.
     """
 
     table: pa.Table
     rows: np.ndarray | range
     problems: list[Problem] = field(default_factory=list)
     geometry: GeometryColumn | None = None
+    finite: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,9 @@ import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn
 from groundspeed.interop.wkb_points import POINT
+from groundspeed.io import threads
 
 PIECE = 1 << 16  # rows; what is looked at in several passes stays in the cache, and calls of NumPy are few
-SHARE = 16  # pieces; less is no work for another thread, one has a million rows done in 3 ms
 HEADER = np.dtype({"names": ["bytes"], "formats": ["<u8"], "itemsize": POINT.itemsize})
 MASK, LITTLE_ENDIAN_POINT = np.uint64(0xFF_FFFF_FFFF), np.uint64(0x01_01)  # byte order 1, then type 1
 Piece = tuple[pa.Array, np.ndarray, np.ndarray]
@@ -44,19 +43,20 @@ def points(column: pa.ChunkedArray, crs: Any) -> GeometryColumn | None:
 
 def _all(pieces: list[Piece]) -> bool:
     """Whether all could be unpacked."""
-    threads = min(os.cpu_count() or 1, len(pieces) // SHARE)
-    if threads < 2:
-        return all(unpack(*piece) for piece in pieces)
-    with ThreadPoolExecutor(threads) as pool:
-        shares = [pieces[number::threads] for number in range(threads)]
-        return all(pool.map(lambda share: all(unpack(*piece) for piece in share), shares))
+    done = []
+
+    def work(todo: Iterator[Piece]) -> None:
+        done.append(all(unpack(*piece) for piece in todo))
+
+    threads.share(work, pieces)
+    return all(done)
 
 
 def unpack(array: pa.Array, x: np.ndarray, y: np.ndarray) -> bool:
     """Fill in the coordinates, NaN where null.
 
     Args:
-        array: (n,) without extension type, of about PIECE rows.
+        array: (n,) without extension type, of about PIECE rows; sound where it has nulls.
         x, y: (n,) float64.
 
     Returns:
@@ -75,9 +75,10 @@ def unpack(array: pa.Array, x: np.ndarray, y: np.ndarray) -> bool:
         return done
     width: type[np.signedinteger] = np.int32 if pa.types.is_binary(array.type) else np.int64
     offsets = np.frombuffer(array.buffers()[1], width)[array.offset : array.offset + len(array) + 1]
-    if (offsets[1:] - offsets[:-1] != POINT.itemsize).any():
+    values = np.frombuffer(array.buffers()[2], np.uint8)
+    if offsets[0] < 0 or offsets[-1] > len(values) or (offsets[1:] - offsets[:-1] != POINT.itemsize).any():
         return False
-    packed = np.frombuffer(array.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
+    packed = values[offsets[0] : offsets[-1]]
     if ((packed.view(HEADER)["bytes"] & MASK) != LITTLE_ENDIAN_POINT).any():
         return False
     x[:], y[:] = packed.view(POINT)["x"], packed.view(POINT)["y"]

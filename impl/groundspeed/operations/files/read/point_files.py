@@ -43,7 +43,7 @@ FORMS = {
     "geoparquet_geoarrow": _parquet("GeoParquet 1.1, GeoArrow", "geoarrow"),
     "geoparquet_native": _parquet("GeoParquet 2.0", "native"),
     "arrow": Form("Arrow IPC, GeoArrow", ".arrow"),
-    "shapefile": Form("shapefile", ".shp"),
+    "shapefile": Form("shapefile", ".shp", reading={"columns": ()}),  # has an attribute, because it must
     "geopackage": Form("GeoPackage", ".gpkg"),
     "flatgeobuf": Form("FlatGeobuf", ".fgb"),
     "geojson": Form("GeoJSON", ".geojson"),
