@@ -38,7 +38,7 @@ def on_device(values, dtype=None):
 
 def fake_cupy():
     cupy = ModuleType("cupy")
-    cupy.searchsorted = np.searchsorted
+    cupy.searchsorted, cupy.bincount, cupy.cumsum = np.searchsorted, np.bincount, np.cumsum
     cupy.ascontiguousarray = lambda a: on_device(np.ascontiguousarray(a))
     cupy.asarray = lambda a, dtype=None: np.asarray(a, dtype).view(DeviceArray)
     cupy.asnumpy = np.array
@@ -140,6 +140,16 @@ def test_grouping_equals_the_cpu_engines(engine, keys, bound, dtype):
     expected, expected_starts = CpuEngine().group(np.array(keys, dtype), values, bound)
     assert grouped.tolist() == expected.tolist()
     assert starts.tolist() == expected_starts.tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize("counts", [[], [0], [3], [0, 0, 0], [1, 0, 1], [0, 2, 0, 0, 1, 3, 0], [5, 1]])
+def test_expanding_names_the_row_of_every_item(engine, counts, dtype):
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    expected = [row for row, count in enumerate(counts) for _ in range(count)]
+    for rows in (engine.expand(on_device(offsets), dtype), CpuEngine().expand(offsets, dtype)):
+        assert rows.tolist() == expected
+        assert rows.dtype == dtype
 
 
 def test_memory_counts_what_the_pool_holds(engine):

@@ -25,6 +25,17 @@ def test_every_item_once(n, worth, monkeypatch):
     np.testing.assert_array_equal(counts, np.arange(n) + 1)
 
 
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_rows_expanded_in_pieces_do_not_write_over_each_other(most, monkeypatch):
+    monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
+    monkeypatch.setattr(cpu, "WORTH_A_PIECE", 1e-9)
+    counts = np.random.default_rng(most).integers(0, most, 10_007, endpoint=True)
+    counts[3000:5000] = 0
+    engine = CpuEngine()
+    rows = engine.expand(engine.offsets(counts))
+    np.testing.assert_array_equal(rows, np.repeat(np.arange(len(counts)), counts))
+
+
 def test_several_python_threads_at_once(monkeypatch):
     monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
     engine, results = CpuEngine(), [np.zeros(50_000, np.int64) for _ in range(8)]

@@ -78,6 +78,15 @@ class Engine(ABC):
         self.xp.cumsum(counts, out=offsets[1:])
         return offsets
 
+    def expand(self, offsets: Array, dtype: Any = np.int64) -> Array:
+        """The row of every item: (n + 1,) offsets that begin with 0 to (total,) rows in ascending order.
+
+        As `repeat(arange(n), diff(offsets))`, which CuPy has not for counts on the device.
+        """
+        total = int(offsets[-1])
+        begun = self.xp.bincount(offsets, minlength=total + 1)
+        return self.xp.cumsum(begun[:total], dtype=dtype) - dtype(1)
+
     def threads(self, count: int | None) -> int:
         """Use that many CPU threads in later launches (None: all) and return how many; 0 on a GPU."""
         return 0

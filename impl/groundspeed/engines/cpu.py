@@ -54,6 +54,19 @@ def _scan(counts, offsets):  # type: ignore[no-untyped-def]
     offsets[counts.size] = total
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def _expand(start, stop, columns):  # type: ignore[no-untyped-def]
+    """Nobody can predict whether a row has an item: each writes itself, and one without is written over."""
+    offsets, rows = columns
+    i, at, end = start, offsets[start], offsets[stop]
+    while at < end:
+        rows[at] = i
+        i += 1
+        if offsets[i] - at > 1:
+            rows[at + 1 : offsets[i]] = i - 1
+        at = offsets[i]
+
+
 class CpuEngine(Engine):
     """Numba on all cores (or on `settings().threads` of them).
 
@@ -74,13 +87,17 @@ class CpuEngine(Engine):
         """Run the body in a loop cut into pieces; the first piece tells whether threads are worth it."""
         flat: list[Any] = []
         loop = compiled_loop(body, flatten(columns, flat))
-        arguments, threads = tuple(flat), getattr(self._local, "threads", CORES)
+        self._share(loop, n, tuple(flat))
+
+    def _share(self, loop: Callable[..., None], n: int, columns: tuple[Any, ...]) -> None:
+        """Run `loop(start, stop, columns)` over range(n), in several pieces if that is worth it."""
+        threads = getattr(self._local, "threads", CORES)
         probe = min(n, max(1, n // PROBE)) if threads > 1 else n
         began = perf_counter()
-        loop(0, probe, arguments)
+        loop(0, probe, columns)
         rest = (perf_counter() - began) * (n - probe) / max(probe, 1)
         if rest < WORTH_THREADS or probe == n:
-            loop(probe, n, arguments)
+            loop(probe, n, columns)
             return
         number = min(int(rest / WORTH_A_PIECE) + threads, PIECES_PER_THREAD * threads)
         size = -(-(n - probe) // number)
@@ -88,7 +105,7 @@ class CpuEngine(Engine):
 
         def work() -> None:
             for start in pieces:
-                loop(start, min(start + size, n), arguments)
+                loop(start, min(start + size, n), columns)
 
         others = [self._pool.submit(work) for _ in range(threads - 1)]
         work()
@@ -121,6 +138,12 @@ class CpuEngine(Engine):
         offsets = self.empty(len(counts) + 1, np.int64)
         _scan(counts, offsets)
         return offsets
+
+    def expand(self, offsets: Any, dtype: Any = np.int64) -> np.ndarray:
+        """The row of every item, by one pass over the rows without a branch that cannot be predicted."""
+        rows = self.empty(int(offsets[-1]), dtype)
+        self._share(_expand, len(offsets) - 1, (offsets, rows))
+        return rows
 
     def memory_available(self) -> int:
         """Free physical memory of the machine, counting what the pool holds unused."""

@@ -89,8 +89,8 @@ def _row(operation: str, kernel: Kernel, architecture: Architecture) -> Row:
         "linker": importlib.metadata.version("nvidia-nvjitlink"),
         "architecture": architecture.name,
         "block": kernel.block,
-        "bytes_per_element": kernel.bytes_per_element,
-        "flops_per_element": kernel.flops_per_element,
+        "bytes_per_element": float(kernel.bytes_per_element),
+        "flops_per_element": float(kernel.flops_per_element),
     }
     try:
         ptx = compile_ptx(kernel, architecture)

@@ -132,9 +132,10 @@ def paint(i, compare, runs, polygons, state):
 def edge_cells(i, write, items, grid, vertices, slack, first_node, state, cells, offsets, marks, target):
     """One thread lists the cells with points that edge i of a level may meet, behind the owner's marks.
 
-    Most edges meet one cell: `cells` has how many, and which if it is one. Bounded by reading the vertices.
+    Most edges meet one cell: `cells` has how many, and which if it is one. `numbers` are the vertices' cells
+    where vectors have found them (in the root), else empty. Bounded by reading the vertices.
     """
-    edges, owners, nodes = items
+    edges, owners, nodes, numbers = items
     states, words = state
     counts, firsts = cells
     keys, values = target
@@ -148,8 +149,13 @@ def edge_cells(i, write, items, grid, vertices, slack, first_node, state, cells,
     e = edges[i]
     node = nodes[owners[i]]
     zero = shape[first_node, CELLS]
-    first = cell_of(x[e], y[e], node, frame, shape) - zero
-    if first == cell_of(x[e + 1], y[e + 1], node, frame, shape) - zero:
+    first = last = np.int64(0)
+    if numbers.size:
+        first, last = np.int64(numbers[e]), np.int64(numbers[e + 1])
+    elif not write:
+        first = cell_of(x[e], y[e], node, frame, shape) - zero
+        last = cell_of(x[e + 1], y[e + 1], node, frame, shape) - zero
+    if first == last and not write:
         asked = states[first] & ASKED
         states[first] |= asked * LISTED
         counts[i] = asked

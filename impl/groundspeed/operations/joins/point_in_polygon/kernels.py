@@ -79,6 +79,7 @@ def walk_list(k, write, rows, start, points, accept, root, grid, cells, vertices
     stop = at + lists[at] + 1
     at += 1
     n = 0
+    last = np.int64(0)
     while at < stop:
         header = ~lists[at]
         state = header & 1
@@ -87,29 +88,26 @@ def walk_list(k, write, rows, start, points, accept, root, grid, cells, vertices
             e = lists[at]
             if e < 0:
                 break
-            if state < BOUNDARY:
-                change = step(px, py, centre_x, centre_y, x[e], y[e], x[e + 1], y[e + 1])
-                state = BOUNDARY if change >= BOUNDARY else state ^ change
+            change = step(px, py, centre_x, centre_y, x[e], y[e], x[e + 1], y[e + 1])
+            state = (state ^ change & 1) | (change & BOUNDARY)
             at += 1
-        if accept >> state & 1:
-            if write:
-                left[offsets[i] + n] = start + i
-                right[offsets[i] + n] = header >> 1
-            elif n == 0:
-                found[i] = -2 - (header >> 1)
-            n += 1
+        hit = accept >> min(state, BOUNDARY) & 1
+        if write and hit:
+            left[offsets[i] + n] = start + i
+            right[offsets[i] + n] = header >> 1
+        last = header if hit else last
+        n += hit
     if not write:
+        found[i] = -2 - (last >> 1)
         counts[i] = n
 
 
 @njit(**INLINE)
-def write_pair(i, start, hits, offsets, pairs):
-    """One thread writes the pair of a point that has one."""
-    counts, found = hits
+def write_pair(k, start, found, pairs):
+    """One thread completes a pair that has the row of its point: right where the point has no other."""
     left, right = pairs
-    if counts[i] == 1:
-        left[offsets[i]] = start + i
-        right[offsets[i]] = -2 - found[i]
+    right[k] = -2 - found[left[k]]
+    left[k] += start
 
 
 @njit(**INLINE)
@@ -158,7 +156,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         )
 
     root = (slack,) * 8
-    edges = (True, (small, small, large), grid, xy, slack, one, state, two, large, large, two)
+    edges = (True, (small, small, large, small), grid, xy, slack, one, state, two, large, large, two)
     crossings = (True, two, grid, xy, slack, small, large, large)
     walk = (True, large, one, xy, one, root, grid, two, xy, two, large, (large, large))
     found = (
@@ -178,7 +176,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         *found,
         kernel(look_up, (small, small, small), 12),
         kernel(count_pairs, (small, one, small), 8),
-        kernel(write_pair, (one, two, large, (large, large)), 32),
+        kernel(write_pair, (one, small, (large, large)), 28),
         kernel(building.ask, (small, states), 5),
         kernel(building.paint, (True, runs, small, state), 20),
         kernel(building.mark_cells, marks, 20),

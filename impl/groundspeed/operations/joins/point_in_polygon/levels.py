@@ -12,6 +12,7 @@ from groundspeed.columns.arrays import compose
 from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon import building
 from groundspeed.operations.joins.point_in_polygon import frames as grids
+from groundspeed.operations.joins.point_in_polygon.asked import find_cells
 from groundspeed.operations.joins.point_in_polygon.cells import COLUMNS, EMPTY, LISTED, ROWS
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 
@@ -103,18 +104,17 @@ class Cells:
 
 def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
     """All edges of all polygons."""
-    xp, vertices, count = engine.xp, polygons.num_vertices, len(polygons)
-    is_edge = xp.ones(vertices, np.bool_)
-    is_edge[polygons.offsets[-1][1:] - 1] = False
-    edges = xp.flatnonzero(is_edge).astype(np.int32)
-    starts = compose(polygons.offsets)
-    filled = xp.flatnonzero(starts[1:] > starts[:-1])
-    polygon_of = xp.zeros(vertices, np.int32)
-    polygon_of[starts[filled]] = xp.diff(filled, prepend=0)
-    polygon_of = xp.cumsum(polygon_of, dtype=np.int32)
-    owner_edges = xp.searchsorted(edges, starts.astype(np.int32)).astype(np.int64)
+    xp, count = engine.xp, len(polygons)
+    rings, starts = polygons.offsets[-1], compose(polygons.offsets)
+    ring_starts = compose(polygons.offsets[:-1])
+    # Every vertex begins an edge but the last of its ring.
+    owner_edges = starts - ring_starts
+    ring_edges = rings - xp.arange(len(rings), dtype=rings.dtype)
+    edges = engine.expand(ring_edges, np.int32)
+    edges += xp.arange(len(edges), dtype=np.int32)
+    owners, polygon_of = engine.expand(owner_edges, np.int32), engine.expand(starts, np.int32)
     nodes, numbers = xp.zeros(count, np.int64), xp.arange(count, dtype=np.int32)
-    return Level(numbers, nodes, owner_edges, edges, polygon_of[edges], polygon_of, 0)
+    return Level(numbers, nodes, owner_edges, edges, owners, polygon_of, 0)
 
 
 def count_cells(engine: Engine, level: Level, frames: Frames, vertices: Vertices, cells: Cells) -> Edges:
@@ -134,7 +134,9 @@ def _edge_cells(
     cells: Cells,
     *output: Any,
 ) -> None:
-    items = (level.edges, level.owners, level.nodes)
+    in_root = level.first_node == 0 and not write
+    numbers = find_cells(engine, vertices, frames.root) if in_root else engine.empty(0, np.int32)
+    items = (level.edges, level.owners, level.nodes, numbers)
     where = (items, frames.on(engine), vertices, frames.slack[0], level.first_node, cells.state)
     engine.for_each(building.edge_cells, len(level.edges), write, *where, *output)
 

@@ -15,7 +15,7 @@ from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cell
 from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
 from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
 
-BYTES_PER_POINT = 68  # coordinates, cell, count, first hit, offset, and a pair, on the engine
+BYTES_PER_POINT = 80  # coordinates, cell, count, first hit, offset, a pair and its making, on the engine
 
 
 def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
@@ -71,9 +71,9 @@ def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept:
     none = engine.empty(0, np.int64)
     engine.for_each(kernels.walk_list, len(rows), False, *where, none, (none, none))
     offsets = engine.offsets(hits[0])
-    total = int(offsets[-1])
-    pairs = engine.empty(total, np.int64), engine.empty(total, np.int64)
-    engine.for_each(kernels.write_pair, len(x), start, hits, offsets, pairs)
+    left = engine.expand(offsets)
+    pairs = left, engine.empty(len(left), np.int64)
+    engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
     engine.for_each(kernels.walk_list, len(rows), True, *where, offsets, pairs)
     return pairs
 
