@@ -111,6 +111,7 @@ STRUCT = pa.struct([("x", pa.float64()), ("y", pa.float64())])
 COLUMNS = {
     "one coordinate missing": {"x": [0.0, 1, 2, None], "y": [0.0, 1, 2, 3]},
     "the other missing": {"x": [0.0, 1, 2, 3], "y": [None, 1.0, 2, 3]},
+    "one missing here, the other there": {"x": [None, 1.0, 2, 3], "y": [0.0, None, 2, 3]},
     "integers": {"x": [0, 1, 2, 3], "y": [0, 1, 2, 3]},
     "float32": {axis: pa.array([0, 1, 2, 3], pa.float32()) for axis in "xy"},
     "two kinds": {"x": pa.array([0, 1, 2, 3], pa.float32()), "y": [0.0, 1, 2, 3]},
@@ -251,7 +252,7 @@ def test_a_number_of_rows_that_is_not_there(promised, piece, monkeypatch, tmp_pa
     monkeypatch.setitem(unpacking.UNPACK, Wkb, (unpacking.of_wkb, piece))
     path = tmp_path / "file.parquet"
     gs.write(points(10).geometry, path, row_group_size=5)
-    filled = row_groups._Filled(*np.zeros((2, 10)), np.zeros(10, bool), [[]])
+    filled = row_groups._Filled(*np.zeros((2, 10)), [[]])
     with pytest.raises(gs.ReadError, match=f"row group 1 promises {promised} rows, but has [45]"):
         place = (2, 2 + promised)
         row_groups._read(pq.ParquetFile(path), 1, place, ["geometry"], Wkb("geometry"), filled, [])

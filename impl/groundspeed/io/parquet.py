@@ -20,7 +20,7 @@ from groundspeed.io.source import Chunk, Source
 
 def source(path: Path, request: Request) -> Source:
     """See `groundspeed.read`. Row groups that `bounds` or `where` rule out are not read."""
-    file = pq.ParquetFile(path, page_checksum_verification=True)
+    file = row_groups.opened(path)
     geo = geoparquet.metadata_of(file)
     encoding = _encoding(file, geo, request)
     names = file.schema_arrow.names

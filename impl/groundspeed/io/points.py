@@ -1,15 +1,14 @@
 """Points of one record batch into arrays of coordinates: straight from its buffers, or not at all.
 
-Every function takes a batch, the encoding of its geometry, and slices of x, y (float64) and null (bool, all
-False) to be filled in, NaN where null. It returns whether all coordinates are finite, which costs nothing
-while they are in the cache, and None where there is anything but 2-D points and nulls: what was filled in is
-garbage then, and the encoding itself has to say what is wrong.
+Every function takes a batch, the encoding of its geometry, and slices of x and y (float64) to be filled in,
+NaN where null. It returns Found, and None where there is anything but 2-D points and nulls: what was filled
+in is garbage then, and the encoding itself has to say what is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,19 +17,30 @@ from groundspeed.columns import GeometryType
 from groundspeed.io import encodings, soundness, wkb
 from groundspeed.io.encodings import Encoding
 
-Unpack = Callable[[pa.RecordBatch, Any, np.ndarray, np.ndarray, np.ndarray], bool | None]
+
+class Found(NamedTuple):
+    """What is known about the points of a batch.
+
+    Attributes:
+        finite: whether all coordinates are finite, which costs nothing to see while they are in the cache.
+        null: (n,) bool, which rows are null; None when no row is.
+    """
+
+    finite: bool
+    null: np.ndarray | None
 
 
-def of_columns(
-    batch: pa.RecordBatch, encoding: encodings.XY, x: np.ndarray, y: np.ndarray, null: np.ndarray
-) -> bool | None:
+Unpack = Callable[[pa.RecordBatch, Any, np.ndarray, np.ndarray], Found | None]
+
+
+def of_columns(batch: pa.RecordBatch, encoding: encodings.XY, x: np.ndarray, y: np.ndarray) -> Found | None:
     """Two columns of numbers; see above."""
-    return _copied([batch.column(name) for name in encoding.columns], x, y, null)
+    return _copied([batch.column(name) for name in encoding.columns], x, y)
 
 
 def of_struct(
-    batch: pa.RecordBatch, encoding: encodings.GeoArrow, x: np.ndarray, y: np.ndarray, null: np.ndarray
-) -> bool | None:
+    batch: pa.RecordBatch, encoding: encodings.GeoArrow, x: np.ndarray, y: np.ndarray
+) -> Found | None:
     """GeoArrow with separated coordinates; see above."""
     array = encodings.plain(batch.column(encoding.column))
     if not pa.types.is_struct(array.type) or {field.name for field in array.type} != {"x", "y"}:
@@ -39,33 +49,32 @@ def of_struct(
     axes = [fields[array.type.get_field_index(axis)] for axis in "xy"]
     if any(axis.null_count != array.null_count for axis in axes):
         return None
-    return _copied(axes, x, y, null)
+    return _copied(axes, x, y)
 
 
-def of_wkb(
-    batch: pa.RecordBatch, encoding: encodings.Wkb, x: np.ndarray, y: np.ndarray, null: np.ndarray
-) -> bool | None:
+def of_wkb(batch: pa.RecordBatch, encoding: encodings.Wkb, x: np.ndarray, y: np.ndarray) -> Found | None:
     """Well-known binary; see above."""
     array = encodings.plain(batch.column(encoding.column))
     if array.null_count:
         array.validate(full=True)  # a damaged offset would be followed out of bounds
-        null[:] = np.asarray(array.is_null())
-    return soundness.all_finite(x, y) if wkb.unpack(array, x, y) else None
+    return Found(soundness.all_finite(x, y), _null(array)) if wkb.unpack(array, x, y) else None
 
 
-def _copied(axes: list[pa.Array], x: np.ndarray, y: np.ndarray, null: np.ndarray) -> bool | None:
+def _copied(axes: list[pa.Array], x: np.ndarray, y: np.ndarray) -> Found | None:
     if any(not pa.types.is_float64(axis.type) for axis in axes):
         return None
-    if any(axis.null_count for axis in axes):
-        lost = [np.asarray(axis.is_null()) for axis in axes]
-        if (lost[0] != lost[1]).any():
-            return None
-        null[:] = lost[0]
+    null, other = map(_null, axes)
+    if (null is None) != (other is None) or (null is not None and (null != other).any()):
+        return None
     values = [axis.to_numpy(zero_copy_only=False) for axis in axes]
     x[:] = values[0]
     finite = soundness.all_finite(*values)
     y[:] = values[1]
-    return finite
+    return Found(finite, null)
+
+
+def _null(array: pa.Array) -> np.ndarray | None:
+    return np.asarray(array.is_null()) if array.null_count else None
 
 
 UNPACK: dict[type, tuple[Unpack, int]] = {

@@ -16,6 +16,7 @@ REJECTED = pa.schema(
         pa.field("raw", pa.string()),
     ]
 )
+NONE = REJECTED.empty_table()
 LONGEST_RAW = 200
 
 
@@ -69,7 +70,7 @@ def as_table(problems: Iterable[Problem]) -> pa.Table:
     """Table with columns row, column, reason and raw."""
     rows = [(one.row, one.column, one.reason, one.raw) for one in problems]
     if not rows:
-        return REJECTED.empty_table()
+        return NONE
     columns = zip(*rows, strict=True)
     return pa.Table.from_arrays(
         [pa.array(values, type=field.type) for values, field in zip(columns, REJECTED, strict=True)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
@@ -28,9 +28,19 @@ class _Filled:
 
     x: np.ndarray
     y: np.ndarray
-    null: np.ndarray
     others: list[list[pa.RecordBatch]]
+    nulls: list[tuple[slice, np.ndarray]] = field(default_factory=list)
     finite: bool = True
+
+    @property
+    def validity(self) -> np.ndarray | None:
+        """(n,) bool, False where a row is null; None when no row is."""
+        if not self.nulls:
+            return None
+        valid = np.ones(len(self.x), bool)
+        for part, null in self.nulls:
+            valid[part] = ~null
+        return valid
 
 
 def chunk(
@@ -66,12 +76,13 @@ def chunk(
         raise ReadError(f"the file promises {rows} rows, but its row groups {ends[-1]}")
     try:
         x, y = np.empty((2, rows))
-        filled = _Filled(x, y, np.zeros(rows, bool), [[] for _ in groups])
+        filled = _Filled(x, y, [[] for _ in groups])
     except (MemoryError, ValueError):  # a damaged file may promise any number of rows
         return None
+    spare = iter([file])  # each thread needs one of its own
 
     def read(todo: Iterator[tuple[int, int, int]]) -> None:
-        mine = pq.ParquetFile(path, metadata=file.metadata, page_checksum_verification=True)
+        mine = next(spare, None) or opened(path, file.metadata)
         for number, start, end in todo:
             _read(mine, groups[number], (start, end), needed, encoding, filled, filled.others[number])
 
@@ -79,7 +90,22 @@ def chunk(
         threads.share(read, [*zip(range(len(groups)), [0, *ends], ends, strict=False)])
     except _Other:
         return None
-    return None if filled.null.all() else _chunk(filled, positions, encoding)
+    validity = filled.validity
+    if not rows or (validity is not None and not validity.any()):
+        return None
+    geometry = GeometryColumn.from_points(filled.x, filled.y, encoding.crs, validity=validity)
+    table = pa.Table.from_batches([batch for batches in filled.others for batch in batches])
+    return Chunk(table, positions, geometry=geometry, finite=filled.finite)
+
+
+def opened(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    """The file, whose damage will show; by pyarrow's own file, as it takes long to look for a file system.
+
+    Args:
+        path: of the file.
+        metadata: of the file where they are known.
+    """
+    return pq.ParquetFile(pa.OSFile(str(path)), metadata=metadata, page_checksum_verification=True)
 
 
 def _read(
@@ -100,23 +126,16 @@ def _read(
         start = part.stop
         if start > end:
             break
-        finite = unpack(batch, encoding, filled.x[part], filled.y[part], filled.null[part])
-        if finite is None:
+        found = unpack(batch, encoding, filled.x[part], filled.y[part])
+        if found is None:
             raise _Other
-        if not finite:
+        if found.null is not None:
+            filled.nulls.append((part, found.null))
+        if not found.finite:
             filled.finite = False
         rest = batch.select(names)
         rest.validate(full=True)  # a damaged offset would be followed out of bounds
         others.append(rest)
     if start != end:
-        promised, found = end - place[0], start - place[0]
-        raise ReadError(
-            f"row group {group} promises {promised} rows, but has {found}{' or more' if start > end else ''}"
-        )
-
-
-def _chunk(filled: _Filled, positions: np.ndarray | range, encoding: Encoding) -> Chunk:
-    validity = ~filled.null if filled.null.any() else None
-    geometry = GeometryColumn.from_points(filled.x, filled.y, encoding.crs, validity=validity)
-    table = pa.Table.from_batches([batch for batches in filled.others for batch in batches])
-    return Chunk(table, positions, geometry=geometry, finite=filled.finite)
+        promised, has = end - place[0], f"{start - place[0]}{' or more' if start > end else ''}"
+        raise ReadError(f"row group {group} promises {promised} rows, but has {has}")

@@ -21,7 +21,7 @@ RECORD = np.dtype(
     {"names": ["about", "x", "y"], "formats": ["<u8", "<f8", "<f8"], "offsets": [4, 12, 20], "itemsize": 28}
 )
 ABOUT = np.frombuffer(struct.pack(">i", WORDS) + struct.pack("<i", POINT), "<u8")[0]
-ENTRY = np.dtype([("offset", ">i4"), ("words", ">i4")])
+ENTRY = np.dtype(">i8")  # where a record is, in words, then how long it is: 32 bits each
 KEPT = ord(" ")  # in front of a record of attributes that is not deleted
 PIECE = 1 << 15  # records; what is looked at in several passes stays in the cache
 
@@ -85,7 +85,7 @@ def _in_order(entries: np.ndarray, first: int) -> bool:
     """Whether records from number `first` on lie one after the other."""
     step = RECORD.itemsize // audits.WORD
     places = audits.SHAPE_HEADER // audits.WORD + step * np.arange(first, first + len(entries))
-    return bool((entries["offset"] == places).all() and (entries["words"] == WORDS).all())
+    return bool((entries == (places << 32) + WORDS).all())
 
 
 def _marks(path: Path) -> np.ndarray | None:
