@@ -29,12 +29,16 @@ def require_parts(path: Path) -> None:
     Raises:
         ReadError: naming the part.
     """
-    index, attributes = part(path, ".shx"), part(path, ".dbf")
+    index, attributes = _part(path, ".shx"), _part(path, ".dbf")
     if index is None:
         raise ReadError(f"{path.stem}.shx is missing; a shapefile is .shp, .shx and .dbf together")
     if attributes is None:
         return
-    records, start, width = dbase_header(attributes)
+    with attributes.open("rb") as file:
+        header = file.read(12)
+    if len(header) < 12:
+        raise ReadError(f"{attributes.name} is cut short: it has {len(header)} bytes")
+    records, start, width = struct.unpack("<4xIHH", header)
     indexed = (index.stat().st_size - SHAPE_HEADER) // INDEX_RECORD
     if records != indexed or attributes.stat().st_size < start + records * width:
         raise ReadError(
@@ -44,23 +48,9 @@ def require_parts(path: Path) -> None:
         )
 
 
-def dbase_header(path: Path) -> tuple[int, int, int]:
-    """Number of records of a .dbf, where the first one starts, and bytes of one.
-
-    Raises:
-        ReadError: a file too short to say so.
-    """
-    with path.open("rb") as file:
-        header = file.read(12)
-    if len(header) < 12:
-        raise ReadError(f"{path.name} is cut short: it has {len(header)} bytes")
-    records, start, width = struct.unpack("<4xIHH", header)
-    return records, start, width
-
-
 def damaged_shapes(path: Path, about: dict[str, Any], rows: np.ndarray) -> list[Problem]:
     """Those of the records without geometry whose shape in the file is not the null shape."""
-    index = part(path, ".shx")
+    index = _part(path, ".shx")
     if not len(rows) or index is None:
         return []
     records = np.fromfile(index, dtype=">i4", offset=SHAPE_HEADER).reshape(-1, 2)
@@ -88,7 +78,6 @@ def damaged_blobs(path: Path, about: dict[str, Any], rows: np.ndarray) -> list[P
     return [Problem(row, about["geometry_name"], DAMAGED) for row in found]
 
 
-def part(path: Path, suffix: str) -> Path | None:
-    """The file of a shapefile with that suffix in small or capital letters, None without one."""
+def _part(path: Path, suffix: str) -> Path | None:
     parts = [path.with_suffix(one) for one in (suffix, suffix.upper())]
     return next((part for part in parts if part.exists()), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from groundspeed.io import csv, geojson, ipc, ogr, parquet, shapefile
+from groundspeed.io import csv, geojson, ipc, ogr, parquet
 from groundspeed.io.problems import ReadError
 from groundspeed.io.source import Reader
 
@@ -20,7 +20,7 @@ READERS: dict[str, Reader] = {
     ".arrow": ipc.source,
     ".feather": ipc.source,
     ".ipc": ipc.source,
-    ".shp": shapefile.source,
+    ".shp": ogr.shapefile,
     ".gpkg": ogr.geopackage,
     ".fgb": ogr.flatgeobuf,
     ".geojson": geojson.source,

@@ -1,4 +1,4 @@
-"""GeoPackage, FlatGeobuf and other files through GDAL, as Arrow."""
+"""Shapefile, GeoPackage and FlatGeobuf through GDAL, as Arrow."""
 
 from __future__ import annotations
 
@@ -26,14 +26,20 @@ SMALLEST = 4  # bytes of a record, of which a shapefile and FlatGeobuf spend as 
 GENERIC = {"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"}
 
 
+def shapefile(path: Path, request: Request) -> Source:
+    """See `groundspeed.read`; the row is the position in the file."""
+    audits.require_parts(path)
+    return _source(path, request, audits.damaged_shapes)
+
+
 def geopackage(path: Path, request: Request) -> Source:
     """See `groundspeed.read`; the row is the feature id."""
-    return source(path, request, audits.damaged_blobs, counted=False)
+    return _source(path, request, audits.damaged_blobs, counted=False)
 
 
 def flatgeobuf(path: Path, request: Request) -> Source:
     """See `groundspeed.read`; the row is the position in the file."""
-    return source(path, request, audits.none)
+    return _source(path, request, audits.none)
 
 
 def information(path: Path, request: Request) -> dict[str, Any]:
@@ -63,14 +69,7 @@ def errors() -> Iterator[None]:
         raise ReadError(f"GDAL cannot read it, is it damaged or cut short? ({error})") from error
 
 
-def source(path: Path, request: Request, audit: Audit, counted: bool = True) -> Source:
-    """A file that GDAL reads.
-
-    Args:
-        path, request: see `groundspeed.read`.
-        audit: says which of the records without geometry are damaged.
-        counted: whether the header says how many records there are to be.
-    """
+def _source(path: Path, request: Request, audit: Audit, counted: bool = True) -> Source:
     about = information(path, request)
     names = list(about["fields"])
     name = about["geometry_name"] or "geometry"

@@ -50,13 +50,13 @@ def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
     return np.array([[directed_hausdorff(of, to)[0] for to in collections] for of in collections])
 
 
-@implementation("numpy", style="vectorised", cores="one", prepare=vertices, limit=100_000)
+@implementation("numpy", style="vectorised", cores="one", prepare=vertices, limit=40_000)
 def broadcasting(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Row by row: one collection against all points by broadcasting, then minima of runs and a maximum."""
     return _broadcast(points, offsets, threads=1)
 
 
-@implementation("numpy", style="parallel", cores="all", prepare=vertices, division="tuned", limit=100_000)
+@implementation("numpy", style="parallel", cores="all", prepare=vertices, division="tuned", limit=40_000)
 def broadcasting_threads(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """The same on a pool of threads, one per core."""
     return _broadcast(points, offsets, threads=CORES)
