@@ -46,6 +46,6 @@ ONCE = Budget(repetitions=1, seconds=0.0)
 BUDGETS = {
     "smoke": Budget(repetitions=2, seconds=0.0, slow=2.0, limit=60.0),
     "quick": Budget(repetitions=3, seconds=0.3, slow=2.5, limit=120.0),
-    "full": Budget(repetitions=5, seconds=1.0, slow=10.0, limit=900.0),
+    "full": Budget(repetitions=5, seconds=3.0, slow=10.0, limit=900.0),
 }
 """By profile."""
