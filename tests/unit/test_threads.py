@@ -36,6 +36,23 @@ def test_rows_expanded_in_pieces_do_not_write_over_each_other(most, monkeypatch)
     np.testing.assert_array_equal(rows, np.repeat(np.arange(len(counts)), counts))
 
 
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 100_003])
+def test_fetching_reads_every_line_and_changes_nothing(n, monkeypatch):
+    monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
+    seen, touch = set(), cpu._touch.py_func
+
+    def noted(start, stop, columns):
+        seen.update(range(start, stop))
+        touch(start, stop, columns)
+
+    monkeypatch.setattr(cpu, "_touch", noted)
+    array = np.arange(n, dtype=np.float64)
+    array.flags.writeable = False
+    CpuEngine().fetch(array)
+    assert seen == set(range(n * 8 // 64))
+    np.testing.assert_array_equal(array, np.arange(n))
+
+
 def test_several_python_threads_at_once(monkeypatch):
     monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
     engine, results = CpuEngine(), [np.zeros(50_000, np.int64) for _ in range(8)]

@@ -28,6 +28,9 @@ PROBE = 256
 WORTH_THREADS = 1e-4
 """Seconds; a loop that ends sooner is not shared out: waking a thread and waiting for it takes 60 us."""
 
+LINE = 64
+"""Bytes that a cache loads at a time."""
+
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _count(keys, starts):  # type: ignore[no-untyped-def]
@@ -65,6 +68,13 @@ def _expand(start, stop, columns):  # type: ignore[no-untyped-def]
         if offsets[i] - at > 1:
             rows[at + 1 : offsets[i]] = i - 1
         at = offsets[i]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _touch(start, stop, columns):  # type: ignore[no-untyped-def]
+    octets, seen = columns
+    for line in range(start, stop):
+        seen[0] ^= octets[line * LINE]
 
 
 class CpuEngine(Engine):
@@ -144,6 +154,12 @@ class CpuEngine(Engine):
         rows = self.empty(int(offsets[-1]), dtype)
         self._share(_expand, len(offsets) - 1, (offsets, rows))
         return rows
+
+    def fetch(self, *arrays: Any) -> None:
+        """Read a byte of every cache line in order, which the hardware foresees: a tenth of a random read."""
+        for array in arrays:
+            octets = array.reshape(-1).view(np.uint8)
+            self._share(_touch, len(octets) // LINE, (octets, np.zeros(1, np.uint8)))
 
     def memory_available(self) -> int:
         """Free physical memory of the machine, counting what the pool holds unused."""

@@ -132,21 +132,25 @@ def paint(i, compare, runs, polygons, state):
 def edge_cells(i, write, items, grid, vertices, slack, first_node, state, cells, offsets, marks, target):
     """One thread lists the cells with points that edge i of a level may meet, behind the owner's marks.
 
-    Most edges meet one cell: `cells` has how many, and which if it is one. `numbers` are the vertices' cells
-    where vectors have found them (in the root), else empty. Bounded by reading the vertices.
+    Few edges meet more than two cells: `cells` has how many, and which if it is one or two. `numbers` are the
+    vertices' cells where vectors have found them (in the root), else empty. Bounded by reading the vertices.
     """
     edges, owners, nodes, numbers = items
     states, words = state
-    counts, firsts = cells
+    counts, firsts, seconds = cells
     keys, values = target
-    if write and counts[i] < 2:
-        if counts[i] == 1:
-            keys[offsets[i] + marks[owners[i] + 1]] = words[firsts[i]]
-            values[offsets[i] + marks[owners[i] + 1]] = edges[i]
+    e = edges[i]
+    at = offsets[i] + marks[owners[i] + 1] if write else np.int64(0)
+    if write and counts[i] <= 2:
+        if counts[i] >= 1:
+            keys[at] = words[firsts[i]]
+            values[at] = e
+        if counts[i] == 2:
+            keys[at + 1] = words[seconds[i]]
+            values[at + 1] = e
         return
     frame, shape, _, centres_y = grid
     x, y = vertices
-    e = edges[i]
     node = nodes[owners[i]]
     zero = shape[first_node, CELLS]
     first = last = np.int64(0)
@@ -164,6 +168,7 @@ def edge_cells(i, write, items, grid, vertices, slack, first_node, state, cells,
     x1, y1, x2, y2 = upwards(e, vertices)
     row = cell(y1, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
     last = cell(y2, frame[node, LOW_Y], frame[node, PER_Y], shape[node, ROWS])
+    second = first
     n = 0
     while row <= last:
         centre_y = centres_y[shape[node, CENTRES_Y] + row]
@@ -173,15 +178,17 @@ def edge_cells(i, write, items, grid, vertices, slack, first_node, state, cells,
             asked = states[k] & ASKED
             if not write:
                 states[k] |= asked * LISTED
+                second = first if asked else second
                 first = k if asked else first
             elif asked:
-                keys[offsets[i] + marks[owners[i] + 1] + n] = words[k]
-                values[offsets[i] + marks[owners[i] + 1] + n] = e
+                keys[at + n] = words[k]
+                values[at + n] = e
             n += asked
         row += 1
     if not write:
         counts[i] = n
         firsts[i] = first
+        seconds[i] = second
 
 
 @njit(**INLINE)

@@ -156,7 +156,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         )
 
     root = (slack,) * 8
-    edges = (True, (small, small, large, small), grid, xy, slack, one, state, two, large, large, two)
+    edges = (True, (small, small, large, small), grid, xy, slack, one, state, (small,) * 3, large, large, two)
     crossings = (True, two, grid, xy, slack, small, large, large)
     walk = (True, large, one, xy, one, root, grid, two, xy, two, large, (large, large))
     found = (
@@ -165,7 +165,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(building.place, (xy, large, one, root, grid, large), 2 * size + 16),
         kernel(building.row_crossings, crossings, 4 * size + 8, exact),
         kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
-        kernel(building.edge_cells, edges, 4 * size + 16),
+        kernel(building.edge_cells, edges, 4 * size + 20),
     )
     if size == 4:
         return found

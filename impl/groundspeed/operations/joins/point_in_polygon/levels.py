@@ -65,11 +65,11 @@ class Edges:
     """The cells that the edges of a level may meet, of those with points.
 
     Attributes:
-        cells: (items,) int32, how many for each edge, and which if it is one.
+        cells: (items,) int32, how many for each edge, and which if it is one or two.
         offsets: (items + 1,) int64 scan of the numbers.
     """
 
-    cells: tuple[Any, Any]
+    cells: tuple[Any, Any, Any]
     offsets: Any
 
     def __len__(self) -> int:
@@ -120,9 +120,10 @@ def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
 def count_cells(engine: Engine, level: Level, frames: Frames, vertices: Vertices, cells: Cells) -> Edges:
     """Find the cells that each edge may meet; those with points become LISTED."""
     few, none = engine.empty(0, np.int32), engine.empty(0, np.int64)
-    found = engine.empty(len(level.edges), np.int32), engine.empty(len(level.edges), np.int32)
+    counts, firsts, seconds = (engine.empty(len(level.edges), np.int32) for _ in range(3))
+    found = counts, firsts, seconds
     _edge_cells(engine, False, level, frames, vertices, cells, found, none, none, (few, few))
-    return Edges(found, engine.offsets(found[0]))
+    return Edges(found, engine.offsets(counts))
 
 
 def _edge_cells(
