@@ -26,13 +26,15 @@ def test_every_task_is_done_once(count):
     assert sorted(done) == list(range(count))
 
 
-def meet(barrier: threading.Barrier) -> None:
-    """Four tasks, each of which waits until all have begun."""
-    threads.share(lambda todo: [barrier.wait() for _ in todo], range(4))
+def meet(barrier: threading.Barrier) -> list[int]:
+    """Four tasks, each of which waits until all have begun: the order in which they came."""
+    came: list[int] = []
+    threads.share(lambda todo: came.extend(barrier.wait() for _ in todo), range(4))
+    return came
 
 
 def test_threads_work_side_by_side():
-    meet(threading.Barrier(4, timeout=30))
+    assert sorted(meet(threading.Barrier(4, timeout=30))) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("bad", [0, 5])

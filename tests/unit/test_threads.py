@@ -48,7 +48,9 @@ def test_fetching_reads_every_line_and_changes_nothing(n, monkeypatch):
     monkeypatch.setattr(cpu, "_touch", noted)
     array = np.arange(n, dtype=np.float64)
     array.flags.writeable = False
-    CpuEngine().fetch(array)
+    CpuEngine().fetch(n // 8, array)  # no more reads than lines
+    assert seen == set()
+    CpuEngine().fetch(n // 8 + 1, array)
     assert seen == set(range(n * 8 // 64))
     np.testing.assert_array_equal(array, np.arange(n))
 

@@ -87,8 +87,8 @@ class Engine(ABC):
         begun = self.xp.bincount(offsets, minlength=total + 1)
         return self.xp.cumsum(begun[:total], dtype=dtype) - dtype(1)
 
-    def fetch(self, *arrays: Array) -> None:  # noqa: B027 (a GPU hides the waiting behind other threads)
-        """Bring arrays into the caches as a stream, where many random reads of them will follow."""
+    def fetch(self, reads: int, *arrays: Array) -> None:  # noqa: B027 (a GPU hides waiting behind threads)
+        """Bring arrays into the caches as a stream, if that is worth it for so many random reads of them."""
 
     def threads(self, count: int | None) -> int:
         """Use that many CPU threads in later launches (None: all) and return how many; 0 on a GPU."""

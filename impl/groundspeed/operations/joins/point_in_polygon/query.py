@@ -17,8 +17,6 @@ from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
 
 BYTES_PER_POINT = 80  # coordinates, cell, count, first hit, offset, a pair and its making, on the engine
 
-LINE = 64  # bytes that a point reads of the index at least, each elsewhere
-
 
 def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
     """Sorted pairs (left, right), where the inputs came from.
@@ -70,9 +68,7 @@ def _indexed(
 def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
     hits, rows = _look_up(engine, index, x, y, start, accept)
     where = (rows, start, (x, y), accept, index.root, index.grid, index.cells, index.vertices, hits)
-    arrays = *index.vertices, *index.cells
-    if len(rows) * LINE > sum(array.nbytes for array in arrays):
-        engine.fetch(*arrays)
+    engine.fetch(len(rows), *index.vertices, *index.cells)
     none = engine.empty(0, np.int64)
     engine.for_each(kernels.walk_list, len(rows), False, *where, none, (none, none))
     offsets = engine.offsets(hits[0])
