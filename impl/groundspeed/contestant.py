@@ -6,6 +6,8 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,4 +70,6 @@ def unavailable(engine: str) -> str:
 def _to_engine(engine: Any, value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return engine.asarray(value)
+    if isinstance(value, os.PathLike):
+        return Path(value)
     return value.to_engine(engine) if hasattr(value, "to_engine") else value

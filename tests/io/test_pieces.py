@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 import groundspeed as gs
-from groundspeed.io import encodings, soundness, threads, wkb
+from groundspeed.io import arrays, soundness, threads, wkb
 
 N = 10
 
@@ -49,12 +49,12 @@ def test_bytes_that_are_no_point(row):
 def test_chunks_are_joined_in_their_order(dtype):
     values = np.arange(N, dtype=dtype)
     chunks = pa.chunked_array([values[:4], values[4:4], values[4:7], values[7:]])
-    joined = encodings.floats(chunks, "x")
+    joined = arrays.floats(chunks, "x")
     assert joined.tolist() == values.tolist()
     assert joined.dtype == ("float64" if dtype == "int64" else dtype)
-    assert encodings.floats(chunks.slice(0, 0), "x").tolist() == []
+    assert arrays.floats(chunks.slice(0, 0), "x").tolist() == []
     some = pa.chunked_array([pa.array([1.0, None]), pa.array([None, 4.0])])
-    assert np.array_equal(encodings.floats(some, "x"), [1, np.nan, np.nan, 4], equal_nan=True)
+    assert np.array_equal(arrays.floats(some, "x"), [1, np.nan, np.nan, 4], equal_nan=True)
 
 
 @pytest.mark.parametrize("offsets", [[0, 21, 42], [-21, 0, 21], [21, 42, 63]], ids=str)

@@ -148,3 +148,14 @@ def test_unknown_endings_and_options_are_named(tmp_path):
     with pytest.raises(ValueError, match="at most 10 bytes"):
         table = gs.Table(column("points"), pa.table({"a_name_too_long": [1, 2]}))
         gs.write(table, tmp_path / "file.shp")
+
+
+@pytest.mark.parametrize("encoding", ["xy", "wkb", "geoarrow", "native"])
+def test_geometry_is_required_where_no_row_is_null(encoding, tmp_path):
+    names = ["x", "y"] if encoding == "xy" else ["geometry"]
+    for rows, optional in (("points", False), ("points, nulls and empties", True)):
+        table = with_attributes(column(rows))
+        gs.write(table, tmp_path / "file.parquet", encoding=encoding)
+        schema = pq.read_schema(tmp_path / "file.parquet")
+        assert [schema.field(name).nullable for name in names] == [optional] * len(names)
+        assert all(schema.field(name).nullable for name in table.attributes.column_names)

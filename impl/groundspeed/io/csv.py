@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from groundspeed.io import cells, encodings
+from groundspeed.io import cells, declared, encodings
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import Problem, ReadError, one_per_row, shortened
 from groundspeed.io.request import Request
@@ -38,7 +38,7 @@ def source(path: Path, request: Request) -> Source:
     encoding: Encoding | None = (
         encodings.Wkt(request.wkt, request.crs)
         if request.wkt is not None
-        else encodings.of_names(names, request.x, request.y, request.crs)
+        else declared.of_names(names, request.x, request.y, request.crs)
     )
     if encoding is None:
         raise ReadError(f"no columns x and y among {', '.join(names)}; name them with x= and y=, or wkt=")
@@ -70,7 +70,7 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
     geometry = pa.float64() if isinstance(encoding, encodings.XY) else pa.string()
     try:
         table = pacsv.read_csv(
-            path,
+            _opened(path),
             read_options=_reading(request.encoding or UTF8),
             parse_options=_parsing(path, request),
             convert_options=pacsv.ConvertOptions(
@@ -98,7 +98,7 @@ def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarra
         return "skip"
 
     with pacsv.open_csv(
-        path,
+        _opened(path),
         read_options=_reading(
             request.encoding or cells.BYTE_BY_BYTE, use_threads=False, block_size=BLOCKS[-1]
         ),
@@ -158,7 +158,7 @@ def _header(path: Path, request: Request) -> list[str]:
     for block_size in BLOCKS:
         try:
             with pacsv.open_csv(
-                path,
+                _opened(path),
                 read_options=_reading(encoding, use_threads=False, block_size=block_size),
                 parse_options=_parsing(path, request, newlines_in_values=True, invalid_row_handler=_skip),
             ) as reader:
@@ -170,6 +170,11 @@ def _header(path: Path, request: Request) -> list[str]:
 
 def _skip(row: pacsv.InvalidRow) -> str:
     return "skip"
+
+
+def _opened(path: Path) -> pa.NativeFile:
+    """The bytes of the file, mapped into memory unless they are compressed: pyarrow then copies none."""
+    return pa.input_stream(str(path)) if path.suffix.lower() == ".gz" else pa.memory_map(str(path))
 
 
 def _reading(encoding: str, **options: int) -> pacsv.ReadOptions:

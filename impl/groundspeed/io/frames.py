@@ -16,7 +16,7 @@ from groundspeed.columns.arrays import host
 from groundspeed.columns.foreign import as_array
 from groundspeed.engines.choice import is_cudf
 from groundspeed.inputs import as_geometries
-from groundspeed.io import encodings
+from groundspeed.io import declared, encodings
 from groundspeed.io.table import Table
 
 
@@ -73,7 +73,7 @@ def _from_geopandas(frame: Any, geometry: str, crs: Any, drop_z: bool) -> Table:
 def _from_arrow(
     table: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
 ) -> Table:
-    known = [encodings.of_field(field, crs) for field in table.schema] if x is None else []
+    known = [declared.of_field(field, crs) for field in table.schema] if x is None else []
     found = [one for one in known if one is not None and geometry in (None, *one.columns)]
     if len(found) > 1:
         names = ", ".join(one.columns[0] for one in found)
@@ -110,7 +110,7 @@ def _from_arrays(
 
 
 def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings.XY:
-    axes = encodings.of_names(names, x, y, crs)
+    axes = declared.of_names(names, x, y, crs)
     if axes is None:
         raise ValueError(
             f"frame has no geometry and no columns x and y, only: {', '.join(map(str, names))}; "
@@ -123,7 +123,7 @@ def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings
 
 def _named(names: Any, geometry: str | None, x: str | None, y: str | None) -> list[str]:
     """The columns that make the geometry, as far as they exist."""
-    axes = None if geometry is not None else encodings.of_names(list(names), x, y, None)
+    axes = None if geometry is not None else declared.of_names(list(names), x, y, None)
     made_of = (geometry,) if axes is None else axes.columns
     return [name for name in made_of if name is not None and name in names]
 

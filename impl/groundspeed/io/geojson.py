@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyogrio
 import shapely
 
-from groundspeed.io import encodings, ogr
+from groundspeed.io import arrays, declared, encodings, ogr
 from groundspeed.io.problems import Problem, ReadError, shortened
 from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
@@ -41,7 +41,7 @@ def source(path: Path, request: Request) -> Source:
         about, table = pyogrio.raw.read_arrow(path, columns=columns, encoding=request.encoding)
     table = table.rename_columns([*table.column_names[:-1], "geometry"])
     needed = request.needed(table.column_names, ("geometry",))
-    crs = encodings.file_crs(about["crs"]) if request.crs is None else request.crs
+    crs = declared.file_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb("geometry", crs, ogr.kind_of(about))
     attributes = request.attributes(table.column_names, ("geometry",))
     return Source(encoding, attributes, _chunks(path, request, table.select(needed)))
@@ -62,7 +62,7 @@ def _chunks(path: Path, request: Request, table: pa.Table) -> Iterator[Chunk]:
 
 def _account(path: Path, table: pa.Table) -> tuple[np.ndarray, list[Problem]]:
     """The position in the file of every row, and what GDAL dropped or made null."""
-    null = np.asarray(pc.binary_length(encodings.plain(table["geometry"])).fill_null(0)) == 0
+    null = np.asarray(pc.binary_length(arrays.plain(table["geometry"])).fill_null(0)) == 0
     text = path.read_bytes()
     if not null.any() and _count(text) == len(table):
         return np.arange(len(table)), []

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyogrio
 
 from groundspeed.columns import GeometryType
-from groundspeed.io import audits, encodings, sql
+from groundspeed.io import arrays, audits, declared, encodings, sql
 from groundspeed.io.problems import Problem, ReadError
 from groundspeed.io.request import Request
 from groundspeed.io.source import Chunk, Source
@@ -75,7 +75,7 @@ def _source(path: Path, request: Request, audit: Audit, counted: bool = True) ->
     name = about["geometry_name"] or "geometry"
     if request.x is not None or request.wkt is not None or request.geometry not in (None, name):
         raise ReadError(f"the geometry is {name!r}; x, y, wkt and geometry do not apply to this format")
-    crs = encodings.file_crs(about["crs"]) if request.crs is None else request.crs
+    crs = declared.file_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb(name, crs, kind_of(about))
     needed = [one for one in request.needed([*names, name], (name,)) if one != name]
     promised = about["features"] if counted and request.bounds is None else 0
@@ -199,7 +199,7 @@ def _configured(options: dict[str, str]) -> Iterator[None]:
 
 def _empty(column: Any) -> np.ndarray:
     """(n,) bool, where there is no geometry."""
-    return np.asarray(pc.binary_length(encodings.plain(column)).fill_null(0)) == 0
+    return np.asarray(pc.binary_length(arrays.plain(column)).fill_null(0)) == 0
 
 
 def _named(table: pa.Table, needed: list[str], name: str) -> tuple[pa.Table, np.ndarray]:

@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from groundspeed.columns import GeometryType
-from groundspeed.io import encodings, geoparquet, ipc, points, row_groups
+from groundspeed.io import declared, encodings, geoparquet, ipc, points, row_groups
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
 from groundspeed.io.request import Bounds, Request
@@ -20,7 +20,8 @@ from groundspeed.io.source import Chunk, Source
 
 def source(path: Path, request: Request) -> Source:
     """See `groundspeed.read`. Row groups that `bounds` or `where` rule out are not read."""
-    file = row_groups.opened(path)
+    with declared.types_of_others():
+        file = row_groups.opened(path)
     geo = geoparquet.metadata_of(file)
     encoding = _encoding(file, geo, request)
     names = file.schema_arrow.names

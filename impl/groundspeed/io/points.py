@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from groundspeed.columns import GeometryType
-from groundspeed.io import encodings, soundness, wkb
+from groundspeed.io import arrays, encodings, soundness, wkb
 from groundspeed.io.encodings import Encoding
 
 
@@ -42,7 +42,7 @@ def of_struct(
     batch: pa.RecordBatch, encoding: encodings.GeoArrow, x: np.ndarray, y: np.ndarray
 ) -> Found | None:
     """GeoArrow with separated coordinates; see above."""
-    array = encodings.plain(batch.column(encoding.column))
+    array = arrays.plain(batch.column(encoding.column))
     if not pa.types.is_struct(array.type) or {field.name for field in array.type} != {"x", "y"}:
         return None
     fields = array.flatten()  # null where the row is
@@ -54,7 +54,7 @@ def of_struct(
 
 def of_wkb(batch: pa.RecordBatch, encoding: encodings.Wkb, x: np.ndarray, y: np.ndarray) -> Found | None:
     """Well-known binary; see above."""
-    array = encodings.plain(batch.column(encoding.column))
+    array = arrays.plain(batch.column(encoding.column))
     if array.null_count:
         array.validate(full=True)  # a damaged offset would be followed out of bounds
     return Found(soundness.all_finite(x, y), _null(array)) if wkb.unpack(array, x, y) else None

@@ -172,9 +172,9 @@ def _tables(path: Path, request: Request, checks: _Checks) -> Iterator[Table]:
             return
         with _named(path):
             table = _assemble(path, source, chunk, request, checks, kind)
+        yield table
         if kind is None and not table.geometry.is_null.all():
             kind = table.geometry.type.part
-        yield table
 
 
 @contextlib.contextmanager

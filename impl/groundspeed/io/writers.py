@@ -54,7 +54,7 @@ def parquet(
     column, name = table.geometry.astype(np.float64), table.name
     options = {"write_page_checksum": True, "row_group_size": ROWS, **_dictionaries(table), **options}
     if encoding == "xy":
-        pq.write_table(with_axes(table), path, **options)
+        pq.write_table(_required(with_axes(table), "x", "y"), path, **options)
         return
     if encoding == "geoarrow":
         limits.require_no_singles(column, "GeoArrow")
@@ -66,7 +66,18 @@ def parquet(
     version = "2.0.0" if encoding == "native" else "1.1.0"
     kind = "geoarrow" if encoding == "geoarrow" else "wkb"
     about = geoparquet.describe(column, name, kind, version, COVERING if covering else None)
-    pq.write_table(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **about}), path, **options)
+    rows = _required(rows.replace_schema_metadata({**(rows.schema.metadata or {}), **about}), name)
+    pq.write_table(rows, path, **options)
+
+
+def _required(rows: pa.Table, *names: str) -> pa.Table:
+    """The same rows, where no geometry is null declared so: readers need not ask for every value then."""
+    schema = rows.schema
+    for name in names:
+        if not rows[name].null_count:
+            number = schema.get_field_index(name)
+            schema = schema.set(number, schema.field(number).with_nullable(False))
+    return rows.cast(schema) if schema is not rows.schema else rows
 
 
 def _dictionaries(table: Table) -> dict[str, Any]:

@@ -18,8 +18,11 @@ import numpy as np
 from groundspeed.catalog import Case, Inputs, implementation
 
 Axes = tuple[np.ndarray, np.ndarray]
-COLUMNS = ("csv", "parquet")
-WKB = ("geoparquet", "geoparquet_native")
+PLAIN_PARQUET = ("parquet", "parquet_pandas")
+COLUMNS = ("csv", *PLAIN_PARQUET)
+GEOPARQUET_WKB = ("geoparquet", "geoparquet_geopandas")
+WKB = (*GEOPARQUET_WKB, "geoparquet_native")
+GEOARROW = ("geoparquet_geoarrow", "geoparquet_geoarrow_geopandas")
 GDAL = ("shapefile", "geopackage", "flatgeobuf", "geojson")
 POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 UNCHECKED = "takes for granted that all rows are little-endian 2-D points, of 21 bytes each"
@@ -91,9 +94,9 @@ def usual_call(path: Path, form: str) -> Axes:
     calls: dict[str, Callable[[Path], Any]] = {
         "csv": pd.read_csv,
         "csv_wkt": lambda path: geopandas.GeoSeries.from_wkt(pd.read_csv(path)["geometry"]),
-        "parquet": pd.read_parquet,
+        **dict.fromkeys(PLAIN_PARQUET, pd.read_parquet),
         "arrow": lambda path: geopandas.GeoDataFrame.from_arrow(pa.ipc.open_file(path).read_all()),
-        **dict.fromkeys((*WKB, "geoparquet_geoarrow"), geopandas.read_parquet),
+        **dict.fromkeys((*WKB, *GEOARROW), geopandas.read_parquet),
         **dict.fromkeys(GDAL, geopandas.read_file),
     }
     frame = calls[form](path)
@@ -106,8 +109,7 @@ def reader(path: Path, form: str) -> Axes:
     """read_csv or read_parquet."""
     import pandas as pd
 
-    calls: dict[str, Callable[[Path], Any]] = {"csv": pd.read_csv, "parquet": pd.read_parquet}
-    return columns(calls[form](path))
+    return columns(pd.read_csv(path) if form == "csv" else pd.read_parquet(path))
 
 
 @implementation(
@@ -118,7 +120,7 @@ def arrow_reader(path: Path, form: str) -> Axes:
     import pyarrow.csv
     import pyarrow.parquet
 
-    return columns({"csv": pyarrow.csv.read_csv, "parquet": pyarrow.parquet.read_table}[form](path))
+    return columns(pyarrow.csv.read_csv(path) if form == "csv" else pyarrow.parquet.read_table(path))
 
 
 @implementation(
@@ -128,8 +130,7 @@ def polars_reader(path: Path, form: str) -> Axes:
     """read_csv or read_parquet."""
     import polars as pl
 
-    calls: dict[str, Callable[[Path], Any]] = {"csv": pl.read_csv, "parquet": pl.read_parquet}
-    return columns(calls[form](path))
+    return columns(pl.read_csv(path) if form == "csv" else pl.read_parquet(path))
 
 
 @implementation(
@@ -155,7 +156,7 @@ def view_of_wkb(path: Path, form: str) -> Axes:
     cores="all",
     division="tuned",
     prepare=file,
-    takes=reads("geoparquet"),
+    takes=reads(*GEOPARQUET_WKB),
     requires=("polars", "pyarrow"),
     caveat=UNCHECKED,
 )
@@ -168,7 +169,7 @@ def polars_view_of_wkb(path: Path, form: str) -> Axes:
     return of_wkb(pa.chunked_array([pl.read_parquet(path)["geometry"].to_arrow(compat_level=oldest)]))
 
 
-@implementation("pyarrow", style="parallel", cores="all", prepare=file, takes=reads("geoparquet_geoarrow"))
+@implementation("pyarrow", style="parallel", cores="all", prepare=file, takes=reads(*GEOARROW))
 def struct(path: Path, form: str) -> Axes:
     """parquet.read_table, the fields x and y of the column."""
     import pyarrow.parquet as pq
@@ -182,13 +183,14 @@ def struct(path: Path, form: str) -> Axes:
     style="parallel",
     cores="all",
     prepare=file,
-    takes=reads("geoparquet_geoarrow"),
+    takes=reads(*GEOARROW),
 )
 def polars_struct(path: Path, form: str) -> Axes:
     """read_parquet, the fields x and y of the column."""
     import polars as pl
 
-    return columns(pl.read_parquet(path)["geometry"].struct.unnest())
+    points = pl.read_parquet(path)["geometry"]
+    return columns((points if points.dtype == pl.Struct else points.ext.storage()).struct.unnest())
 
 
 @implementation("pyarrow", style="vectorised", cores="one", prepare=file, takes=reads("arrow"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,27 +23,52 @@ class Form:
     Attributes:
         title: what a reader of the report sees.
         ending: of the file.
-        writing: options of `groundspeed.write`; no checksums, which other writers leave out by default.
+        write: writes points to a path.
         reading: options of `groundspeed.read` that the file itself cannot say.
     """
 
     title: str
     ending: str
-    writing: dict[str, Any] = field(default_factory=dict)
+    write: Callable[[gs.GeometryColumn, Path], None] = gs.write
     reading: dict[str, Any] = field(default_factory=dict)
 
 
-def _parquet(title: str, encoding: str) -> Form:
-    return Form(title, ".parquet", {"encoding": encoding, "write_page_checksum": False})
+def _ours(**options: Any) -> Callable[[gs.GeometryColumn, Path], None]:
+    return functools.partial(gs.write, **options)
+
+
+def _grouped(title: str, encoding: str) -> Form:
+    """Row groups of 131,072 rows; no checksums, which other writers leave out by default."""
+    return Form(title, ".parquet", _ours(encoding=encoding, write_page_checksum=False))
+
+
+def _pandas(points: gs.GeometryColumn, path: Path) -> None:
+    gs.Table.from_frame({"x": points.x, "y": points.y}).to_pandas().to_parquet(path)
+
+
+def _geopandas(encoding: str) -> Callable[[gs.GeometryColumn, Path], None]:
+    """GeoPandas' own file, of one row group up to a million rows."""
+
+    def write(points: gs.GeometryColumn, path: Path) -> None:
+        points.to_geopandas().to_frame("geometry").to_parquet(path, geometry_encoding=encoding)
+
+    return write
 
 
 FORMS = {
-    "csv": Form("CSV, columns x and y", ".csv", {"encoding": "xy"}),
-    "csv_wkt": Form("CSV, well-known text", ".csv", {"encoding": "wkt"}, {"wkt": "geometry"}),
-    "parquet": _parquet("Parquet, columns x and y", "xy"),
-    "geoparquet": _parquet("GeoParquet 1.1, WKB", "wkb"),
-    "geoparquet_geoarrow": _parquet("GeoParquet 1.1, GeoArrow", "geoarrow"),
-    "geoparquet_native": _parquet("GeoParquet 2.0", "native"),
+    "csv": Form("CSV, columns x and y", ".csv", _ours(encoding="xy")),
+    "csv_wkt": Form("CSV, well-known text", ".csv", _ours(encoding="wkt"), {"wkt": "geometry"}),
+    "parquet": _grouped("Parquet, columns x and y", "xy"),
+    "parquet_pandas": Form("Parquet, columns x and y, as pandas writes it", ".parquet", _pandas),
+    "geoparquet": _grouped("GeoParquet 1.1, WKB", "wkb"),
+    "geoparquet_geopandas": Form(
+        "GeoParquet 1.1, WKB, as GeoPandas writes it", ".parquet", _geopandas("WKB")
+    ),
+    "geoparquet_geoarrow": _grouped("GeoParquet 1.1, GeoArrow", "geoarrow"),
+    "geoparquet_geoarrow_geopandas": Form(
+        "GeoParquet 1.1, GeoArrow, as GeoPandas writes it", ".parquet", _geopandas("geoarrow")
+    ),
+    "geoparquet_native": _grouped("GeoParquet 2.0", "native"),
     "arrow": Form("Arrow IPC, GeoArrow", ".arrow"),
     "shapefile": Form("shapefile", ".shp", reading={"columns": ()}),  # has an attribute, because it must
     "geopackage": Form("GeoPackage", ".gpkg"),
@@ -80,4 +107,4 @@ def _write(inputs: Inputs, folder: Path) -> None:
     form = FORMS[inputs["form"]]
     places = np.random.default_rng(inputs["seed"]).random((inputs["n"], 2)) * [360, 180] - [180, 90]
     points = gs.GeometryColumn.from_points(places[:, 0], places[:, 1], crs="OGC:CRS84")
-    gs.write(points, folder / f"points{form.ending}", **form.writing)
+    form.write(points, folder / f"points{form.ending}")
