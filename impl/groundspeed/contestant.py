@@ -52,10 +52,11 @@ def make(operation: Operation, engine: str) -> Implementation:
 
 
 def _source(operation: Operation) -> str:
-    """The operation's kernels; the module of its function where it has none."""
-    kernels = f"{operations.module(operation.name).__name__}.kernels"
-    found = importlib.util.find_spec(kernels)
-    return inspect.getsource(importlib.import_module(kernels if found else operation.function.__module__))
+    """The operation's kernels; the module of its function where it has none, or where that is elsewhere."""
+    home, module = operations.module(operation.name).__name__, operation.function.__module__
+    kernels = f"{home}.kernels"
+    own = module.startswith(home) and importlib.util.find_spec(kernels)
+    return inspect.getsource(importlib.import_module(kernels if own else module))
 
 
 def unavailable(engine: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.io import shapes, wkb, wkt
+from groundspeed.io import shapes, wkb, wkb_nested, wkt
 from groundspeed.io.arrays import floats, plain, storage
 from groundspeed.io.problems import Problem, ReadError
 
@@ -87,9 +87,12 @@ class Wkb:
     def decode(self, table: pa.Table, type: GeometryType | None, drop_z: bool) -> Decoded:
         """See Encoding."""
         column = plain(table[self.column])
-        points = wkb.points(column, self.crs) if type is None or type.part is GeometryType.POINT else None
-        if points is not None:
-            return points, []
+        part = None if type is None else type.part
+        plain_rows = wkb.points(column, self.crs) if part in (None, GeometryType.POINT) else None
+        if plain_rows is None:
+            plain_rows = wkb_nested.column(column, self.crs, part)
+        if plain_rows is not None:
+            return plain_rows, []
         array = storage(column)
         values = array.to_numpy(zero_copy_only=False)
         values[np.asarray(pc.equal(pc.binary_length(array), 0).fill_null(False))] = None
