@@ -27,10 +27,15 @@ def need(*names: str) -> None:
     skip_for(f"needs {', '.join(absent)}" if absent else "")
 
 
+def required() -> bool:
+    """Whether nothing may be skipped that could run (CI)."""
+    return os.environ.get("GROUNDSPEED_REQUIRE") == "1"
+
+
 def skip_for(reason: str) -> None:
     """Skip for a reason, unless it is ""; fail instead when GROUNDSPEED_REQUIRE=1."""
     if not reason:
         return
-    if os.environ.get("GROUNDSPEED_REQUIRE") == "1":
+    if required():
         pytest.fail(f"GROUNDSPEED_REQUIRE=1 but this test {reason}")
     pytest.skip(reason)

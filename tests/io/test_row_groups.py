@@ -273,19 +273,27 @@ def test_what_is_written_has_groups_of_a_size_that_readers_can_share(encoding, t
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_dictionaries_are_of_what_repeats(encoding, tmp_path):
-    """Of attributes always, of coordinates only where points lie on a grid."""
+    """Of coordinates only where points lie on a grid, of attributes only where their values come again."""
+    n = 20_000
+    attributes = pa.table(
+        {
+            "unlike": np.arange(n),
+            "category": pa.array([f"kind {k % 7}" for k in range(n)]),
+            "sorted": np.arange(n) // 4000,
+            "later": np.minimum(np.arange(n), 5_000),
+            "missing": pa.nulls(n, pa.int64()),
+            "labels": pa.array([f"{k % 3}" for k in range(n)]).dictionary_encode(),
+        }
+    )
 
-    def with_dictionary(x, **options) -> dict[str, bool]:
-        table = with_attributes(gs.GeometryColumn.from_points(x, x))
+    def with_dictionary(x, **options) -> set[str]:
+        table = gs.Table(gs.GeometryColumn.from_points(x, x), attributes)
         gs.write(table, tmp_path / "file.parquet", encoding=encoding, **options)
         group = pq.ParquetFile(tmp_path / "file.parquet").metadata.row_group(0)
-        columns = (group.column(number) for number in range(group.num_columns))
-        return {column.path_in_schema: column.has_dictionary_page for column in columns}
+        columns = [group.column(number) for number in range(group.num_columns)]
+        return {column.path_in_schema for column in columns if column.has_dictionary_page}
 
-    unlike, grid = np.arange(1000.0), np.arange(1000.0) % 40
-    found = with_dictionary(unlike)
-    attributes = set(with_attributes(gs.GeometryColumn.from_points([0], [0])).attributes.column_names)
-    assert {name for name, has in found.items() if has} >= {"number"}
-    assert not any(has for name, has in found.items() if name not in attributes)
-    assert all(has for name, has in with_dictionary(grid).items() if name not in attributes)
-    assert not any(with_dictionary(grid, use_dictionary=False).values())
+    repeated = {"category", "sorted", "missing", "labels", "later"}
+    assert with_dictionary(np.arange(float(n))) == repeated
+    assert with_dictionary(np.arange(n) % 40.0) > repeated | {"unlike"}
+    assert with_dictionary(np.arange(n) % 40.0, use_dictionary=False) == set()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pyogrio
@@ -81,13 +82,22 @@ def _required(rows: pa.Table, *names: str) -> pa.Table:
 
 
 def _dictionaries(table: Table) -> dict[str, Any]:
-    """Dictionaries for attributes alone where points differ: one of coordinates costs space and time then."""
-    sample = table.geometry.x[:SAMPLE]
-    distinct = len(np.unique(sample)) > len(sample) / 2
-    nested = any(pa.types.is_nested(type) for type in table.attributes.schema.types)  # pyarrow wants leaves
-    if table.geometry.type is not GeometryType.POINT or nested or not distinct:
+    """Dictionaries where values repeat; elsewhere they cost a third of the time of writing, and space."""
+    attributes = table.attributes
+    nested = any(pa.types.is_nested(type) for type in attributes.schema.types)  # pyarrow wants leaves
+    if nested or _repeats(pa.chunked_array([table.geometry.x])):
         return {}
-    return {"use_dictionary": table.attributes.column_names}
+    return {"use_dictionary": [name for name in attributes.column_names if _repeats(attributes[name])]}
+
+
+def _repeats(values: pa.ChunkedArray) -> bool:
+    """Whether most values of a sample occur elsewhere in it: the first ones, or as many from everywhere."""
+    everywhere = np.linspace(0, max(len(values) - 1, 0), min(SAMPLE, len(values)), dtype=np.int64)
+    try:
+        samples = values.slice(0, SAMPLE), values.take(pa.array(everywhere))
+        return any(pc.count_distinct(sample, mode="all").as_py() <= len(sample) / 2 for sample in samples)
+    except pa.ArrowNotImplementedError:  # it cannot tell; a dictionary is what pyarrow makes by default
+        return True
 
 
 def ipc(
