@@ -125,9 +125,6 @@ def shapefile(table: Table, path: Path, *, encoding: str = "UTF-8", **options: A
         if len(name.encode()) > 10:
             raise ValueError(f"attribute {name!r}: a shapefile has names of at most 10 bytes; rename it")
     limits.require_no_empties(table.geometry, "a shapefile")
-    for part in path.parent.glob(f"{path.stem}.*"):
-        if part.suffix.lower() in (".shp", ".shx", ".dbf", ".prj", ".cpg"):
-            part.unlink()
     kind = table.geometry.type if table.geometry.type is GeometryType.MULTIPOINT else table.geometry.type.part
     if kind is GeometryType.MULTIPOINT:
         limits.require_no_singles(table.geometry, "a shapefile")
@@ -157,7 +154,6 @@ def _write_gdal(table: Table, path: Path, driver: str, kind: GeometryType | None
     column = table.geometry
     mixed = column.single is not None and kind is None
     kind = kind or column.type
-    path.unlink(missing_ok=True)
     with warnings.catch_warnings(), _errors(path):
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
         pyogrio.write_arrow(
