@@ -28,6 +28,7 @@ FRAME = {
     "columns": set(),
     "drop": {"labels", "axis", "index", "columns", "level", "inplace", "errors"},
     "index": set(),
+    "set_index": {"keys"},
     "to_arrow": {"preserve_index"},
 }
 
@@ -108,9 +109,14 @@ class DataFrame:
         )
 
     def to_arrow(self, preserve_index: bool | None = None) -> pa.Table:
-        if preserve_index is not False:
-            raise ValueError("the index would become a column")
-        return pa.table({name: one.held for name, one in self.held.items()})
+        if preserve_index is None:
+            raise ValueError("the index may become a column, or it may not")
+        kept = {"__index_level_0__": pa.array(self.index)} if preserve_index else {}
+        return pa.table({**{name: one.held for name, one in self.held.items()}, **kept})
+
+    def set_index(self, keys: list[str]) -> DataFrame:
+        (key,) = keys
+        return DataFrame(self.drop(columns=keys).held, pd.Index(self.held[key].held.to_pandas(), name=key))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         raise AssertionError("silently copied to the host")

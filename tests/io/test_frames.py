@@ -221,3 +221,46 @@ def test_names_that_clash_are_refused():
     table = gs.Table(gs.GeometryColumn.from_points(X, Y), pa.table({"x": [1, 2, 3]}))
     with pytest.raises(ValueError, match="already has an attribute 'x'"):
         table.to_pandas()
+
+
+INDEXES = {
+    "named": (pd.Index([30, 10, 20], name="id"), ["id"]),
+    "named and counting": (pd.RangeIndex(3, name="id"), ["id"]),
+    "of text": (pd.Index(["c", "a", "b"]), ["index"]),
+    "of dates": (pd.date_range("2020-01-01", periods=3), ["index"]),
+    "of levels": (
+        pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["k", None]),
+        ["k", "level_1"],
+    ),
+    "counting": (pd.RangeIndex(3), []),
+    "left over from a selection": (pd.Index([4, 7, 9]), []),
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+@pytest.mark.parametrize("kind", ["pandas", "geopandas"])
+def test_an_index_that_says_something_is_not_lost(kind, name):
+    index, names = INDEXES[name]
+    columns = {"n": [1, 2, 3], "x": [0.0, 1.0, 2.0], "y": [5.0, 6.0, 7.0]}
+    frame = pd.DataFrame(columns, index=index)
+    if kind == "geopandas":
+        geopandas = pytest.importorskip("geopandas")
+        places = geopandas.points_from_xy(frame.pop("x"), frame.pop("y"))
+        frame = geopandas.GeoDataFrame(frame, geometry=places, crs="EPSG:4326")
+    table = gs.Table.from_frame(frame)
+    assert table.attributes.column_names == ["n", *names]
+    chosen = table[[2, 0]].to_like(frame)
+    expected = frame.iloc[[2, 0]] if names else frame.iloc[[2, 0]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pd.DataFrame(chosen), pd.DataFrame(expected), check_freq=False)
+
+
+def test_an_index_is_written_to_files(tmp_path):
+    frame = pd.DataFrame({"x": [0.0], "y": [1.0]}, index=pd.Index(["Paris"], name="city"))
+    gs.write(frame, tmp_path / "file.csv")
+    assert gs.read(tmp_path / "file.csv").attributes["city"].to_pylist() == ["Paris"]
+
+
+def test_an_index_named_like_a_column_is_refused():
+    frame = pd.DataFrame({"x": [0.0], "y": [1.0], "id": [1]}, index=pd.Index([5], name="id"))
+    with pytest.raises(ValueError, match="the index and a column are both named 'id'; rename one"):
+        gs.Table.from_frame(frame)

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from columns.device import DeviceArray, FakeCupy, to_device
@@ -118,8 +119,11 @@ def test_a_dictionary_of_device_arrays_comes_back_as_one() -> None:
     assert (after["x"].tolist(), after["n"].tolist()) == ([0.0, 4.0], [3, 1])
 
 
+INDEX = pd.RangeIndex(4)
+
+
 def cudf_frame(**more: Any) -> DataFrame:
-    return DataFrame({"x": Series(to_device(X)), "y": Series(to_device(Y)), **more}, index="the index")
+    return DataFrame({"x": Series(to_device(X)), "y": Series(to_device(Y)), **more}, index=INDEX)
 
 
 @pytest.mark.usefixtures("gpu")
@@ -139,6 +143,16 @@ def test_a_cudf_frame_comes_back_as_one() -> None:
     again = gs.Table.from_frame(after)
     assert again.geometry.equals(table.geometry.take([2, 0]).set_crs(None))
     assert gs.Table.from_frame(cudf_frame()).to_cudf()["y"].values.tolist() == Y.tolist()
+
+
+@pytest.mark.usefixtures("gpu")
+def test_an_index_of_cudf_is_not_lost() -> None:
+    axes = {"x": Series(to_device(X)), "y": Series(to_device(Y))}
+    frame = DataFrame(axes, index=pd.Index(["a", "b", "c", "d"], name="id"))
+    table = gs.Table.from_frame(frame)
+    assert table.attributes.to_pydict() == {"id": ["a", "b", "c", "d"]}
+    after = table[[3, 1]].to_like(frame)
+    assert (list(after.columns), after.index.name, list(after.index)) == (["x", "y"], "id", ["d", "b"])
 
 
 @pytest.mark.usefixtures("gpu")
@@ -169,7 +183,7 @@ def test_cudf_series_stay_on_the_device() -> None:
     assert as_collections((x, y, rings), "collections").on_device
     wrapped = like(cudf_frame(), to_device(X))
     assert isinstance(wrapped, Series)
-    assert wrapped.index == "the index"
+    assert wrapped.index is INDEX
 
 
 @pytest.mark.usefixtures("gpu")

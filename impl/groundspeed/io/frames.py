@@ -5,6 +5,7 @@ Coordinates of a cuDF frame, or of a dictionary of arrays on a GPU, stay there; 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,11 @@ def from_frame(
         others = {name: frame[name] for name in frame if name not in _named(frame, geometry, x, y)}
         return _from_arrays(frame, _table_of(others), geometry, x, y, crs)
     if kind == "cudf":
-        others = frame.drop(columns=_named(frame.columns, geometry, x, y)).to_arrow(preserve_index=False)
-        return _from_arrays(frame, others, geometry, x, y, crs)
+        others = frame.drop(columns=_named(frame.columns, geometry, x, y))
+        return _from_arrays(frame, _attributes(others, others.to_arrow), geometry, x, y, crs)
     if kind in ("pandas", "geopandas"):
         others = frame.drop(columns=_named(frame.columns, geometry, x, y))
-        return _from_arrays(frame, pa.Table.from_pandas(others, preserve_index=False), geometry, x, y, crs)
+        return _from_arrays(frame, _attributes_of_pandas(others), geometry, x, y, crs)
     table = (
         frame.to_arrow() if kind == "polars" else frame if isinstance(frame, pa.Table) else pa.table(frame)
     )
@@ -64,9 +65,41 @@ def kind_of(frame: Any) -> str:
     )
 
 
+def index_names(frame: Any) -> list[Any]:
+    """The attributes that the index of a frame becomes, [] where it only counts rows.
+
+    As in GeoPandas' `to_file`: an index with a name, with several levels, or not of integers says something.
+    """
+    index = frame.index
+    alone, named = index.nlevels == 1, any(name is not None for name in index.names)
+    if not named and (not index.size or (alone and index.dtype.kind in "iu")):
+        return []
+    default = ["index"] if alone else [f"level_{level}" for level in range(index.nlevels)]
+    return [other if name is None else name for name, other in zip(index.names, default, strict=True)]
+
+
+def _attributes_of_pandas(frame: Any) -> pa.Table:
+    return _attributes(frame, lambda **options: pa.Table.from_pandas(frame, **options))
+
+
+def _attributes(frame: Any, to_arrow: Callable[..., pa.Table]) -> pa.Table:
+    """The columns of a frame, then those of its index where it says something."""
+    names = index_names(frame)
+    clash = {*names} & {*frame.columns}
+    if clash:
+        raise ValueError(
+            f"frame: the index and a column are both named {min(map(str, clash))!r}; rename one, or drop the "
+            "index with .reset_index(drop=True)"
+        )
+    table = to_arrow(preserve_index=bool(names))
+    if not names:
+        return table
+    return table.rename_columns([*frame.columns, *map(str, names)]).replace_schema_metadata(None)
+
+
 def _from_geopandas(frame: Any, geometry: str, crs: Any, drop_z: bool) -> Table:
     column = GeometryColumn.from_geopandas(frame[geometry], drop_z=drop_z)
-    rest = pa.Table.from_pandas(frame.drop(columns=geometry), preserve_index=False)
+    rest = _attributes_of_pandas(frame.drop(columns=geometry))
     return Table(column if crs is None else column.set_crs(crs), rest, name=str(geometry))
 
 

@@ -94,7 +94,8 @@ class Table:
         """A table from a GeoDataFrame, pandas, polars or cuDF frame, Arrow table or dictionary of arrays.
 
         Coordinates are not copied where they are one contiguous array of floats without nulls. Those of a
-        cuDF frame, and CuPy or DLPack arrays on a GPU, stay there; attributes always go to the host.
+        cuDF frame, and CuPy or DLPack arrays on a GPU, stay there; attributes always go to the host. An index
+        that does more than count rows (it has a name, several levels or no integers) becomes attributes.
 
         Args:
             frame: GeoDataFrame, pandas.DataFrame, polars.DataFrame, cudf.DataFrame, anything with
@@ -155,7 +156,7 @@ class Table:
         return to_frames.to_cudf(self)
 
     def to_like(self, frame: Any) -> Any:
-        """A frame of the same kind as another one.
+        """A frame of the same kind as another one, with its index where the attributes that make it are here.
 
         Examples:
             >>> import groundspeed as gs, pandas as pd

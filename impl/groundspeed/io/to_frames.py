@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from groundspeed.columns import GeometryType
-from groundspeed.io.frames import kind_of
+from groundspeed.io.frames import index_names, kind_of
 from groundspeed.io.table import Table
 
 
@@ -64,7 +64,13 @@ def _axes_of(table: Table, wrap: Callable[[Any], Any]) -> dict[str, Any]:
 
 def to_like(table: Table, frame: Any) -> Any:
     """See Table.to_like."""
-    return _LIKE[kind_of(frame)](table)
+    made = _LIKE[kind_of(frame)](table)
+    names = index_names(frame) if hasattr(frame, "index") else []
+    if not names or not {*names} <= {*made.columns}:
+        return made
+    made = made.set_index(names)
+    made.index.names = frame.index.names
+    return made
 
 
 _LIKE: dict[str, Callable[[Table], Any]] = {
