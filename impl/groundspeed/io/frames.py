@@ -79,6 +79,12 @@ def index_names(frame: Any) -> list[Any]:
 
 
 def _attributes_of_pandas(frame: Any) -> pa.Table:
+    others = [name for name in frame.columns if frame.dtypes[name] == "geometry"]
+    if others:
+        raise ValueError(
+            f"frame: column {others[0]!r} holds geometries too, but a table has one geometry; drop it or "
+            f"make it well-known binary: frame.assign({others[0]}=frame[{others[0]!r}].to_wkb())"
+        )
     return _attributes(frame, lambda **options: pa.Table.from_pandas(frame, **options))
 
 

@@ -17,7 +17,7 @@ import pyogrio
 import shapely
 
 from groundspeed.columns import GeometryType
-from groundspeed.io import geoparquet, limits
+from groundspeed.io import geoparquet, kept, limits
 from groundspeed.io.table import Table
 
 Writer = Callable[..., None]
@@ -26,6 +26,13 @@ ROWS = 1 << 17
 """Per row group of Parquet: GeoParquet's best practices say 50,000 to 150,000. More readers' threads have
 something to do than with a million, pyarrow's default, and a box meets fewer rows."""
 SAMPLE = 1 << 12
+NAMES = {"ESRI Shapefile": "a shapefile", "GPKG": "a GeoPackage"}
+CHANGES: dict[str, dict[str, Any]] = {
+    "ESRI Shapefile": {"rounding": 1e-14, "trims": True},
+    "GeoJSON": {"rounding": 4e-16},
+}
+"""What a format does to attributes, as its documentation says: a shapefile keeps 15 digits of a number; GDAL
+writes 0.30000000000000004 as 0.3 in GeoJSON."""
 DECIMALS = 40  # after the point; GEOS writes no more digits than a number needs, and "all" (-1) is only 16
 
 
@@ -34,7 +41,10 @@ def csv(table: Table, path: Path, *, encoding: str | None = None, delimiter: str
     points = table.geometry.type is GeometryType.POINT
     encoding = encoding or ("xy" if points else "wkt")
     rows = {"xy": with_axes, "wkt": _with_text}[_one_of("encoding", encoding, ("xy", "wkt"))](table)
-    pacsv.write_csv(rows, path, pacsv.WriteOptions(delimiter=delimiter))
+    try:
+        pacsv.write_csv(rows, path, pacsv.WriteOptions(delimiter=delimiter))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise ValueError(f"{path}: CSV cannot hold it ({error}); drop or convert the attribute") from error
 
 
 def tsv(table: Table, path: Path, *, encoding: str | None = None) -> None:
@@ -140,7 +150,10 @@ def geopackage(table: Table, path: Path, *, layer: str | None = None, **options:
 def flatgeobuf(table: Table, path: Path, **options: Any) -> None:
     """FlatGeobuf in the order of the rows, unless SPATIAL_INDEX="YES"."""
     limits.require_no_empties(table.geometry, "FlatGeobuf")
-    _write_gdal(table, path, "FlatGeobuf", None, **{"SPATIAL_INDEX": "NO", **options})
+    ordered = {**options, "SPATIAL_INDEX": "NO"}
+    _write_gdal(table, path, "FlatGeobuf", None, **ordered)
+    if {**ordered, **options} != ordered:
+        _write_gdal(table, path, "FlatGeobuf", None, compared=False, **options)
 
 
 def geojson(table: Table, path: Path, **options: Any) -> None:
@@ -150,14 +163,20 @@ def geojson(table: Table, path: Path, **options: Any) -> None:
     _write_gdal(table, path, "GeoJSON", None, **{**digits, **options})
 
 
-def _write_gdal(table: Table, path: Path, driver: str, kind: GeometryType | None, **options: Any) -> None:
+def _write_gdal(
+    table: Table, path: Path, driver: str, kind: GeometryType | None, compared: bool = True, **options: Any
+) -> None:
+    """A new file, whose attributes are compared with those of the table."""
     column = table.geometry
     mixed = column.single is not None and kind is None
     kind = kind or column.type
     with warnings.catch_warnings(), _errors(path):
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+        warnings.filterwarnings(
+            "ignore", "Value |NaN of Infinity", RuntimeWarning
+        )  # what is changed is refused
         pyogrio.write_arrow(
-            table.attributes_of(table.name, column.to_arrow("wkb").storage),
+            _with_types(table.attributes_of(table.name, column.to_arrow("wkb").storage)),
             path,
             driver=driver,
             geometry_name=table.name,
@@ -165,6 +184,18 @@ def _write_gdal(table: Table, path: Path, driver: str, kind: GeometryType | None
             crs=None if column.crs is None else column.crs.to_wkt(),
             **options,
         )
+        if compared and len(table) and table.attributes.num_columns:
+            _, found = pyogrio.read_arrow(path, read_geometry=False)
+            name = NAMES.get(driver, driver)
+            kept.require(table.attributes, found, name, **CHANGES.get(driver, {}))
+
+
+def _with_types(rows: pa.Table) -> pa.Table:
+    """The same rows, columns of nothing but nulls as text: GDAL has no type for them."""
+    types = (pa.string() if pa.types.is_null(field.type) else field.type for field in rows.schema)
+    return rows.cast(
+        pa.schema([field.with_type(type) for field, type in zip(rows.schema, types, strict=True)])
+    )
 
 
 @contextlib.contextmanager
