@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from groundspeed.columns import GeometryColumn
-from groundspeed.io import writers
+from groundspeed.io import gdal_writers, writers
 from groundspeed.io.formats import suffix
 from groundspeed.io.table import Table
 
@@ -25,11 +25,11 @@ WRITERS: dict[str, writers.Writer] = {
     ".arrow": writers.ipc,
     ".feather": writers.ipc,
     ".ipc": writers.ipc,
-    ".shp": writers.shapefile,
-    ".gpkg": writers.geopackage,
-    ".fgb": writers.flatgeobuf,
-    ".geojson": writers.geojson,
-    ".json": writers.geojson,
+    ".shp": gdal_writers.shapefile,
+    ".gpkg": gdal_writers.geopackage,
+    ".fgb": gdal_writers.flatgeobuf,
+    ".geojson": gdal_writers.geojson,
+    ".json": gdal_writers.geojson,
 }
 
 
