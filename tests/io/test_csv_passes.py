@@ -7,6 +7,7 @@ import itertools
 import os
 from unittest import mock
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -116,3 +117,38 @@ def test_a_cell_as_coordinate(cell, tmp_path):
     for row in (f"{cell},2", f"2,{cell}", f"{cell},{cell}"):
         path.write_text(f"x,y\n1,2\n{row}\n3,4\n", encoding="utf-8", newline="")
         assert account(path) == carefully(path)
+
+
+CODES = "x,y,fips,n\n1,2,01001,5\n3,4,00000000000000000001,6\n"
+
+
+@pytest.mark.parametrize("flaw", ["", "?,5,02,7\n"])
+def test_codes_stay_text(flaw, tmp_path):
+    """In the fast pass, and in the careful one that a flaw leads to."""
+    path = tmp_path / "file.csv"
+    path.write_text(CODES + flaw)
+    for tables in (
+        [gs.read(path, text=["fips"], on_error="reject")],
+        [*gs.read_batches(path, rows=1, text=["fips"], on_error="reject")],
+    ):
+        read = [code for table in tables for code in table.attributes["fips"].to_pylist()]
+        assert read == ["01001", "00000000000000000001"]
+        assert {table.attributes["n"].type for table in tables if len(table)} == {pa.int64()}
+    assert gs.read(path, on_error="reject").attributes["fips"].to_pylist() == [1001, 1]
+
+
+def test_text_is_of_attributes_of_csv(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(CODES)
+    for wrong in ("x", "nowhere"):
+        with pytest.raises(
+            ValueError, match=f"text: '{wrong}' is no attribute that is read; there are: fips, n"
+        ):
+            gs.read(path, text=[wrong])
+    with pytest.raises(ValueError, match="text: 'n' is no attribute"):
+        gs.read(path, columns=["fips"], text=["n"])
+    with pytest.raises(TypeError, match=r"text must be a list of names, got 'fips'; write \['fips'\]"):
+        gs.read(path, text="fips")
+    gs.write(gs.read(path), tmp_path / "file.parquet")
+    with pytest.raises(ValueError, match=r"text applies to CSV, and file\.parquet says itself"):
+        gs.read(tmp_path / "file.parquet", text=["fips"])

@@ -68,7 +68,13 @@ def test_whatever_may_be_bad_is_left_to_the_host(name, tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    [{"bounds": (0, 0, 2, 3)}, {"where": [("n", ">", 1)]}, {"encoding": "latin-1"}, {"delimiter": ","}],
+    [
+        {"bounds": (0, 0, 2, 3)},
+        {"where": [("n", ">", 1)]},
+        {"encoding": "latin-1"},
+        {"delimiter": ","},
+        {"text": ["n"]},
+    ],
 )
 def test_what_only_the_host_can_do_is_left_to_it(options, tmp_path):
     path = tmp_path / "file.csv"

@@ -43,8 +43,14 @@ def source(path: Path, request: Request) -> Source:
     if encoding is None:
         raise ReadError(f"no columns x and y among {', '.join(names)}; name them with x= and y=, or wkt=")
     needed = request.needed(names, encoding.columns)
+    attributes = request.attributes(names, encoding.columns)
+    for name in request.text:
+        if name not in attributes:
+            raise ValueError(
+                f"text: {name!r} is no attribute that is read; there are: {', '.join(attributes)}"
+            )
     chunks = _chunks(path, request, encoding, names, needed)
-    return Source(encoding, request.attributes(names, encoding.columns), chunks)
+    return Source(encoding, attributes, chunks)
 
 
 def _chunks(
@@ -54,7 +60,7 @@ def _chunks(
     if table is not None:
         yield Chunk(table, range(len(table)))
         return
-    types: dict[str, pa.DataType] = {}
+    types = dict.fromkeys(request.text, pa.string())
     for raw, rows, problems in _careful(path, request):
         raw = raw.rename_columns(names).select(needed)
         table, bad = cells.convert(raw, encoding, types, by_byte=request.encoding is None)
@@ -75,7 +81,10 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
             parse_options=_parsing(path, request),
             convert_options=pacsv.ConvertOptions(
                 include_columns=needed,
-                column_types=dict.fromkeys(encoding.columns, geometry),
+                column_types={
+                    **dict.fromkeys(request.text, pa.string()),
+                    **dict.fromkeys(encoding.columns, geometry),
+                },
                 **cells.MISSING,
             ),
         )

@@ -86,6 +86,7 @@ def _simple(request: Request) -> bool:
         request.wkt,
         request.encoding,
         request.delimiter,
+        request.text or None,
     )
     return all(one is None for one in asked) and request.type in (None, GeometryType.POINT)
 

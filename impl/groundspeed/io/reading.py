@@ -13,7 +13,7 @@ import pyarrow as pa
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.engines.choice import settings
 from groundspeed.io import bounds as boxes
-from groundspeed.io import gpu, soundness
+from groundspeed.io import csv, gpu, soundness
 from groundspeed.io.formats import reader_of
 from groundspeed.io.problems import Problem, ReadError, as_table, one_per_row
 from groundspeed.io.request import Bounds, Request, make
@@ -39,6 +39,7 @@ def read(
     layer: str | int | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    text: Any = None,
     drop_z: bool = False,
     require_geometry: bool = False,
     require_valid: bool = False,
@@ -68,6 +69,8 @@ def read(
         layer: name or number of the layer (GeoPackage); default: the first.
         encoding: of the text (CSV, shapefile), e.g. "latin-1"; default: UTF-8, or what the file says.
         delimiter: of a CSV file; default: tab for .tsv, else comma.
+        text: names of attributes of a CSV file that stay text, such as codes that begin with zeros; others
+            become numbers, times and so on where every cell allows it.
         drop_z: drop Z and M coordinates instead of refusing them.
         require_geometry: whether a record without geometry is a bad record; else it is a null row.
         require_valid: whether a geometry that GEOS calls invalid, such as a polygon that crosses itself, is a
@@ -100,7 +103,7 @@ def read(
     """
     request = make(
         columns=columns, bounds=bounds, where=where, geometry=geometry, x=x, y=y, wkt=wkt, crs=crs, type=type,
-        layer=layer, encoding=encoding, delimiter=delimiter, drop_z=drop_z, rows=None,
+        layer=layer, encoding=encoding, delimiter=delimiter, text=text, drop_z=drop_z, rows=None,
     )  # fmt: skip
     tables = _tables(Path(path), request, _Checks(on_error, require_geometry, require_valid))
     name = engine or settings().engine
@@ -163,7 +166,13 @@ def _tables(path: Path, request: Request, checks: _Checks) -> Iterator[Table]:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
     with _named(path):
-        source = reader_of(path)(path, request)
+        reader = reader_of(path)
+    if request.text and reader is not csv.source:
+        raise ValueError(
+            f"text applies to CSV, and {path.name} says itself of which types it is; leave it out"
+        )
+    with _named(path):
+        source = reader(path, request)
     kind, chunks = request.type, iter(source.chunks)
     while True:
         with _named(path):

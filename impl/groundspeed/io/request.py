@@ -35,6 +35,7 @@ class Request:
     layer: str | int | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    text: tuple[str, ...] = ()
     drop_z: bool = False
     rows: int | None = None
 
@@ -84,6 +85,7 @@ def make(
     columns: Any = None,
     bounds: Any = None,
     where: Any = None,
+    text: Any = None,
     crs: Any = None,
     type: Any = None,
     x: Any = None,
@@ -96,8 +98,9 @@ def make(
     Raises:
         TypeError, ValueError: an argument of the wrong form, named.
     """
-    if isinstance(columns, str):
-        raise TypeError(f"columns must be a list of names, got {columns!r}; write [{columns!r}]")
+    for argument, names in (("columns", columns), ("text", text)):
+        if isinstance(names, str):
+            raise TypeError(f"{argument} must be a list of names, got {names!r}; write [{names!r}]")
     if (x is None) != (y is None):
         raise ValueError(f"x and y go together, got x={x!r} and y={y!r}; give both or none")
     if rows is not None and rows < 1:
@@ -106,6 +109,7 @@ def make(
         columns=None if columns is None else tuple(columns),
         bounds=None if bounds is None else _bounds(bounds),
         where=_where(where),
+        text=tuple(text or ()),
         crs=as_crs(crs),
         type=None if type is None else as_type(type),
         x=x,
