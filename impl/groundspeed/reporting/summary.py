@@ -126,7 +126,9 @@ def _sentences(own: list[Score]) -> str:
 def _spread(score: Score) -> str:
     if not score.ratios:
         return "no case"
-    ends = f"{factor(min(score.ratios))} to {factor(max(score.ratios))}, slower in {score.slower or 'none'}"
+    ends = f"slower in {score.slower or 'none'}"
+    if len(score.ratios) > 1:
+        ends = f"{factor(min(score.ratios))} to {factor(max(score.ratios))}, {ends}"
     if not score.gaps:
         return f"{plural(len(score.ratios), 'case')}, {ends}"
     attempted = f"{len(score.ratios)} of {plural(len(score.ratios) + len(score.gaps), 'case')}"
