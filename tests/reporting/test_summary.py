@@ -91,10 +91,7 @@ def test_file_to_file_is_a_lane_of_the_same_engine_where_it_was_measured():
     assert result.ratios == pytest.approx((0.5,))
     assert (result.gaps, result.slower) == ((), 1)
     assert result.baselines == (("sedonadb sql files", 1),)
-    assert (
-        "0.50× as fast file to file (1 case, slower in 1)"
-        in headlines(scores(rows(records)))[0]
-    )
+    assert "0.50× as fast file to file (1 case, slower in 1)" in headlines(scores(rows(records)))[0]
     assert found(records).ratios == found([*case(), *awkward()]).ratios
 
 
