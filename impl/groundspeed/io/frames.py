@@ -79,7 +79,7 @@ def index_names(frame: Any) -> list[Any]:
 
 
 def _attributes_of_pandas(frame: Any) -> pa.Table:
-    others = [name for name in frame.columns if frame.dtypes[name] == "geometry"]
+    others = [name for name, type in zip(frame.columns, frame.dtypes, strict=True) if str(type) == "geometry"]
     if others:
         raise ValueError(
             f"frame: column {others[0]!r} holds geometries too, but a table has one geometry; drop it or "
