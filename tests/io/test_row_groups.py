@@ -253,9 +253,9 @@ def test_a_number_of_rows_that_is_not_there(promised, piece, monkeypatch, tmp_pa
     path = tmp_path / "file.parquet"
     gs.write(points(10).geometry, path, row_group_size=5)
     filled = row_groups._Filled(*np.zeros((2, 10)), [[]])
-    with pytest.raises(gs.ReadError, match=f"row group 1 promises {promised} rows, but has [45]"):
+    with pytest.raises(gs.ReadError, match=f"row groups 1 to 1 promise {promised} rows, but have [45]"):
         place = (2, 2 + promised)
-        row_groups._read(pq.ParquetFile(path), 1, place, ["geometry"], Wkb("geometry"), filled, [])
+        row_groups._read(pq.ParquetFile(path), [1], place, ["geometry"], Wkb("geometry"), filled, [])
     beyond = 2 + promised
     assert not filled.x[beyond:].any()
 
