@@ -56,20 +56,21 @@ class CellIndex:
     numbers: Any
 
 
-def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
+def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = None) -> CellIndex:
     """Index polygons that live on the engine.
 
     Args:
         engine: where to build.
         polygons: closed rings, finite coordinates.
         asked: the points that will be asked for; in cells without any the index may be wrong.
+        rows: (polygons,) int32 by which the answers call them; None for 0, 1, ...
 
     Raises:
         ValueError: 2**28 vertices or polygons, or more, or coordinates beyond 2**450.
     """
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
-    level = root_level(engine, polygons)
+    level = root_level(engine, polygons, rows)
     frames, numbers, cells, marks, edges = _root(engine, level, vertices, asked)
     load = None
     parent_edges = xp.full(1, 1 << 40, np.int64)

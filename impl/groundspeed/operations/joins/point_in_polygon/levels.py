@@ -102,8 +102,12 @@ class Cells:
         return self.states, self.words
 
 
-def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
-    """All edges of all polygons."""
+def root_level(engine: Engine, polygons: GeometryColumn, numbers: Any) -> Level:
+    """All edges of all polygons.
+
+    Args:
+        numbers: (polygons,) int32 by which the index calls them; None for their rows.
+    """
     xp, count = engine.xp, len(polygons)
     rings, starts = polygons.offsets[-1], compose(polygons.offsets)
     ring_starts = compose(polygons.offsets[:-1])
@@ -113,7 +117,11 @@ def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
     edges = engine.expand(ring_edges, np.int32)
     edges += xp.arange(len(edges), dtype=np.int32)
     owners, polygon_of = engine.expand(owner_edges, np.int32), engine.expand(starts, np.int32)
-    nodes, numbers = xp.zeros(count, np.int64), xp.arange(count, dtype=np.int32)
+    nodes = xp.zeros(count, np.int64)
+    if numbers is None:
+        numbers = xp.arange(count, dtype=np.int32)
+    else:
+        polygon_of = numbers[polygon_of]
     return Level(numbers, nodes, owner_edges, edges, owners, polygon_of, 0)
 
 

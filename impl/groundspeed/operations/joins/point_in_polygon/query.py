@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ from tqdm import tqdm
 from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
-from groundspeed.operations.joins.point_in_polygon import kernels
+from groundspeed.operations.joins.point_in_polygon import boxes, kernels, small
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
 from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
 from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
+from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
 
 BYTES_PER_POINT = 80  # coordinates, cell, count, first hit, offset, a pair and its making, on the engine
 
@@ -54,35 +56,79 @@ def _bring(call: Call, points: GeometryColumn, dtype: Any, rows: slice) -> tuple
     return x, y
 
 
+@dataclass(frozen=True)
+class Index:
+    """Polygons ready to be asked, each in one of the two.
+
+    Attributes:
+        cells: of polygons with many edges, or None if there are none.
+        small: of small polygons, or None if there are few.
+    """
+
+    cells: CellIndex | None
+    small: SmallIndex | None
+
+
 def _indexed(
     call: Call, polygons: GeometryColumn, points: GeometryColumn, whole: tuple[Any, Any] | None
-) -> CellIndex:
+) -> Index:
     every = step(len(points))
     if whole is None:
         sample = _bring(call, points, polygons.dtype, slice(None, None, every))
     else:
         sample = whole[0][::every], whole[1][::every]
-    return build(call.engine, call.bring(polygons), Asked(len(points), whole, sample, every))
+    polygons = call.bring(polygons)
+    boxed, others = small.build(call.engine, polygons)
+    if boxed is not None and len(others) == 0:
+        return Index(None, boxed)
+    if boxed is not None:
+        polygons = polygons.take(others)
+    return Index(build(call.engine, polygons, Asked(len(points), whole, sample, every), others), boxed)
 
 
-def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
-    hits, rows = _look_up(engine, index, x, y, start, accept)
-    where = (rows, start, (x, y), accept, index.root, index.grid, index.cells, index.vertices, hits)
-    engine.fetch(len(rows), *index.vertices, *index.cells)
+def _piece(engine: Engine, index: Index, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
     none = engine.empty(0, np.int64)
-    engine.for_each(kernels.walk_list, len(rows), False, *where, none, (none, none))
-    offsets = engine.offsets(hits[0])
-    left = engine.expand(offsets)
-    pairs = left, engine.empty(len(left), np.int64)
-    engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
-    engine.for_each(kernels.walk_list, len(rows), True, *where, offsets, pairs)
+    hits, rows = _look_up(engine, index.cells, x, y, start, accept)
+    walk = None
+    if index.cells is not None:
+        cells = index.cells
+        walk = (rows, start, (x, y), accept, cells.root, cells.grid, cells.cells, cells.vertices, hits)
+        engine.fetch(len(rows), *cells.vertices, *cells.cells)
+        engine.for_each(kernels.walk_list, len(rows), False, *walk, none, (none, none))
+    counts, boxed = hits[0], None
+    if index.small is not None:
+        boxed = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
+        infinite = engine.xp.zeros(1, np.int32)
+        engine.for_each(
+            boxes.count_in_boxes, len(x), (x, y), accept, index.small.arrays, boxed, infinite, none
+        )
+        if int(infinite[0]):
+            _refuse(engine.xp.isinf(x) | engine.xp.isinf(y), x, y, start)
+        counts = counts + boxed[0]
+    offsets = engine.offsets(counts)
+    if boxed is None:
+        left = engine.expand(offsets)
+        pairs = left, engine.empty(len(left), np.int64)
+        engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
+        engine.for_each(kernels.walk_list, len(rows), True, *walk, offsets, pairs)
+        return pairs
+    total = int(offsets[-1])
+    pairs = engine.empty(total, np.int64), engine.empty(total, np.int64)
+    if walk is not None:
+        engine.for_each(kernels.walk_list, len(rows), True, *walk, offsets, pairs)
+    engine.for_each(
+        boxes.write_in_boxes, len(x), start, (x, y), accept, index.small.arrays, hits, boxed, offsets, pairs
+    )
     return pairs
 
 
 def _look_up(
-    engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int
+    engine: Engine, index: CellIndex | None, x: Any, y: Any, start: int, accept: int
 ) -> tuple[tuple[Any, Any], Any]:
     """Counts of pairs and words of the points that need no list, and the rows of the others."""
+    if index is None:
+        nothing = engine.xp.zeros(len(x), np.int32)
+        return (nothing, nothing), nothing[:0]
     numbers = find_cells(engine, (x, y), index.root) if index.numbers is None else index.numbers
     _refuse_infinite(engine.xp, numbers, x, y, start)
     counts, found = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
@@ -94,7 +140,11 @@ def _look_up(
 def _refuse_infinite(xp: Any, numbers: Any, x: Any, y: Any, start: int) -> None:
     if len(numbers) == 0 or int(numbers.min()) > INFINITE:
         return
-    row = int(xp.argmin(numbers))
+    _refuse(numbers == INFINITE, x, y, start)
+
+
+def _refuse(infinite: Any, x: Any, y: Any, start: int) -> None:
+    row = int(infinite.argmax())
     raise ValueError(
         f"points: row {start + row} is infinite, ({float(x[row])}, {float(y[row])}); drop it or make it null"
     )
@@ -111,14 +161,22 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
     engine, xp = call.engine, call.engine.xp
     x, y = _bring(call, points, polygons.dtype, slice(None))
     index = _indexed(call, polygons, points, (x, y))
-    (_, words), rows = _look_up(engine, index, x, y, 0, accept=2)
+    (_, words), rows = _look_up(engine, index.cells, x, y, 0, accept=2)
     edges, nodes = engine.empty(len(rows), np.int64), engine.empty(len(rows), np.int64)
-    where = rows, (x, y), index.root, index.grid, index.cells
-    engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
+    small_edges = xp.zeros(len(x), np.int64)
+    entries = 0
+    if index.cells is not None:
+        where = rows, (x, y), index.cells.root, index.cells.grid, index.cells.cells
+        engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
+        entries += len(index.cells.cells[1])
+    if index.small is not None:
+        where = (x, y), index.small.arrays, small_edges, index.small.edges
+        engine.for_each(boxes.count_tests, len(x), *where)
+        entries += len(index.small.table[1])
     return {
         "interior_points": float(xp.count_nonzero(words < EMPTY)),
         "boundary_points": float(xp.count_nonzero(words >= 0)),
         "refined_points": float(xp.count_nonzero(nodes)),
-        "edge_tests": float(edges.sum()),
-        "list_entries": float(len(index.cells[1])),
+        "edge_tests": float(edges.sum() + small_edges.sum()),
+        "list_entries": float(entries),
     }
