@@ -1,16 +1,18 @@
 # mypy: allow-untyped-defs, no-check-untyped-defs
 """Kernels of the index of small polygons: their boxes in hashed grids, one grid for each size of box.
 
-A box goes into the grid whose cells are about as wide as the box is, and there into each cell that it meets,
-four at most. A grid has no bounds and an empty cell costs nothing, so what a point pays depends on the boxes
-near it, wherever the others lie. A cell is a *bucket* of a table, found by hashing; boxes of other cells that
-share the bucket do not hold the point and are passed over.
+A box goes into the grid whose cells are as wide as it is or wider by little, and there into each cell that it
+meets, four at most. A grid has no bounds and an empty cell costs nothing: what a point pays depends on the
+boxes near it, wherever the others lie. A cell is a *bucket* of a table, found by hashing; boxes of other cells
+that share the bucket are told by a tag. An entry is a number of 64 bits: tag, box in sixty-fourths of the cell,
+polygon. Whether that box holds a point is one subtraction, of four differences at a time.
 
-Why it is exact: `column`, the whole number below a coordinate times a power of two, never decreases when the
-coordinate increases, so a point of a box lies in one of the columns and rows from the box's low side to its
-high side, and each of those cells has the box. Cells less than four columns and rows apart are never in one
-bucket (`bucket`), so no polygon is met twice. A polygon whose box holds the point is asked by `side_of`, edge
-by edge, with exact orientations.
+Why it is exact: `column`, the whole number below a coordinate times a constant, never decreases when the
+coordinate increases, and a box meets two columns of cells at most (`measure` sees to that). So a point of the
+box is in a cell of its low side or of its high side, each of those cells has the box, and the point's place in
+the cell is between those of the box's sides, where they lie in the cell. The cells of one box are never in one
+bucket (`bucket`), so no polygon is met twice. What passes is asked edge by edge: `quick_side` decides where
+rounding cannot, else `side_of` by exact orientations.
 """
 
 from __future__ import annotations
@@ -21,56 +23,75 @@ import numpy as np
 from numba import njit
 
 from groundspeed.operations.joins.point_in_polygon.cells import BOUNDARY, INLINE, on_end
-from groundspeed.scalar.orientation import orientation
+from groundspeed.scalar.orientation import determinant, orientation
 
 MOST_EDGES = 64
 """A polygon with more is not small."""
-# Classes of size: powers of two from LEAST on, then what is in no grid.
-LEAST, LARGE, NOTHING, TOO_FAR, CLASSES = -1000, 1500, 1501, 1502, 1503
-FAR = 2.0**60
+LEAST, STEPS = -1000, 2
+"""Classes of size begin at 2**LEAST; so many double it. Behind them are those of what is in no grid."""
+LARGE, NOTHING, TOO_FAR, CLASSES = STEPS * 1500, STEPS * 1500 + 1, STEPS * 1500 + 2, STEPS * 1500 + 3
+FAR = 2.0**61
 """No box lies in a column or row beyond."""
+FINE = 6
+"""Binary digits of a place in a cell."""
+LAST = (1 << FINE) - 1
+LANE, TAG = FINE + 1, 56  # bits of a lane, which has one to borrow from, and of polygon and lanes together
+POLYGON = (1 << (TAG - 4 * LANE)) - 1
+FEW = 4
+BORROW = sum(1 << (TAG - 4 * LANE + k * LANE + FINE) for k in range(4))
+LANES = sum(LAST << (TAG - 4 * LANE + k * LANE) for k in range(4))
 MULTIPLIER = np.int64(-7046029254386353131)  # 2**64 divided by the golden ratio: Fibonacci hashing
 
 
 @njit(**INLINE)
 def column(value, scale):
-    """Column (or row) of a coordinate in the grid of `scale` cells per unit: a whole number, as a float."""
+    """Column (or row) of a coordinate in sixty-fourths of a cell: a whole number, as a float."""
     return math.floor(value * scale)
 
 
 @njit(**INLINE)
 def bucket(column, row, first, mask):
-    """Bucket of a cell. A block of 4 x 4 cells is hashed as a whole: neighbours are neighbours in memory.
+    """Bucket and tag of a cell. A block of 4 x 4 cells is hashed as a whole: neighbours are neighbours.
 
     Args:
-        column, row: int64.
+        column, row: int64, of cells.
         first: of the grid's buckets.
         mask: one less than the number of the grid's blocks, a power of two.
     """
     mixed = ((column >> 2) * MULTIPLIER + (row >> 2)) * MULTIPLIER
     block = (mixed >> 32) & mask
-    return first + (block << 4) + ((row & 3) << 2) + (column & 3)
+    return first + (block << 4) + ((row & 3) << 2) + (column & 3), (mixed >> 24) & 0xFF
 
 
 @njit(**INLINE)
-def measure(i, parts, vertices, limits, scales, boxes, sizes, edges):
-    """One thread finds the box of a polygon, the class of its size and its number of edges.
+def lanes(left, low, right, high):
+    """Four places in a cell, each in its lane: greater than or equal to those of a box that holds them."""
+    packed = ((high << LANE | right) << LANE | low) << LANE | left
+    return packed << (TAG - 4 * LANE)
+
+
+@njit(**INLINE)
+def measure(i, parts, vertices, limits, scales, boxes, sizes, shapes):
+    """One thread finds the box of a polygon, the class of its size, its number of vertices and the first.
 
     Args:
         parts: (polygons + 1,) first rings of the polygons, (rings + 1,) first vertices of the rings.
-        limits: binary digits of a coordinate's fraction (a cell is no finer), LEAST, the largest coordinate.
-        scales: (CLASSES,) cells per unit of each class.
+        limits: binary digits that a column may have, LEAST, STEPS, the largest coordinate.
+        scales: (CLASSES,) sixty-fourths of a cell per unit, of each class.
         boxes: (4 * polygons,) low x, low y, high x, high y; only of those in a grid.
-        edges: (polygons,) 0 for those in no grid.
+        shapes: (polygons,) of those in a grid the number of vertices, negative if they make several rings,
+            else 0; (polygons,) the first vertex.
     """
     rings, starts = parts
     x, y = vertices
-    digits, least, farthest = limits
+    digits, least, steps, farthest = limits
+    lengths, firsts = shapes
     at, stop = starts[rings[i]], starts[rings[i + 1]]
-    count = stop - at - (rings[i + 1] - rings[i])
-    edges[i] = 0
-    sizes[i] = NOTHING if stop == at else LARGE
-    if stop == at or count > MOST_EDGES:
+    length = stop - at
+    lengths[i] = 0
+    firsts[i] = at
+    sizes[i] = NOTHING if length == 0 else LARGE
+    if length == 0 or length > MOST_EDGES + 1:
         return
     low_x, low_y = x[at], y[at]
     high_x, high_y = low_x, low_y
@@ -84,8 +105,8 @@ def measure(i, parts, vertices, limits, scales, boxes, sizes, edges):
         sizes[i] = TOO_FAR
         return
     boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3] = low_x, low_y, high_x, high_y
-    edges[i] = count
-    size = np.int64(size_of(max(high_x - low_x, high_y - low_y), reach, digits, least)) + 1
+    lengths[i] = length if rings[i + 1] - rings[i] == 1 else -length
+    size = np.int64(size_of(max(high_x - low_x, high_y - low_y), reach, digits, least) * steps) + 1
     while cells_across(low_x, high_x, scales[size]) > 2 or cells_across(low_y, high_y, scales[size]) > 2:
         size += 1
     sizes[i] = size
@@ -100,133 +121,229 @@ def size_of(width, reach, digits, least):
 @njit(**INLINE)
 def cells_across(low, high, scale):
     """How many columns (or rows) an interval meets."""
-    return column(high, scale) - column(low, scale) + 1
+    return (np.int64(column(high, scale)) >> FINE) - (np.int64(column(low, scale)) >> FINE) + 1
 
 
 @njit(**INLINE)
-def enter(i, sizes, boxes, grid_of, grids, nowhere, keys, values):
+def enter(i, sizes, boxes, grid_of, grids, nowhere, keys, entries):
     """One thread writes the buckets of a polygon's cells: four, `nowhere` in place of one that is not met.
 
     Args:
         grid_of: (CLASSES,) number of the grid for each class of size, -1 for none.
-        grids: (grids,) cells per unit, first bucket and mask of each.
+        grids: (grids,) sixty-fourths of a cell per unit, first bucket and mask of each.
+        entries: int64, see above.
     """
     scales, firsts, masks = grids
-    for k in range(4):
-        keys[4 * i + k] = nowhere
-        values[4 * i + k] = i
     grid = grid_of[sizes[i]]
+    for k in range(4 * i, 4 * i + 4):
+        keys[k] = nowhere
+        entries[k] = 0
     if grid < 0:
         return
-    scale, first, mask = scales[grid], firsts[grid], masks[grid]
+    scale = scales[grid]
     left, right = np.int64(column(boxes[4 * i], scale)), np.int64(column(boxes[4 * i + 2], scale))
     low, high = np.int64(column(boxes[4 * i + 1], scale)), np.int64(column(boxes[4 * i + 3], scale))
-    keys[4 * i] = bucket(left, low, first, mask)
-    if right > left:
-        keys[4 * i + 1] = bucket(right, low, first, mask)
-    if high > low:
-        keys[4 * i + 2] = bucket(left, high, first, mask)
-    if right > left and high > low:
-        keys[4 * i + 3] = bucket(right, high, first, mask)
+    k = 4 * i
+    for row in range(low >> FINE, (high >> FINE) + 1):
+        for column_ in range(left >> FINE, (right >> FINE) + 1):
+            place, tag = bucket(column_, row, firsts[grid], masks[grid])
+            west, south = max(left - (column_ << FINE), 0), max(low - (row << FINE), 0)
+            east, north = min(right - (column_ << FINE), LAST), min(high - (row << FINE), LAST)
+            keys[k] = place
+            entries[k] = tag << TAG | lanes(west, south, LAST - east, LAST - north) | i
+            k += 1
 
 
 @njit(**INLINE)
-def holds(boxes, polygon, x, y):
-    """Whether a polygon's box holds a point."""
-    k = 4 * np.int64(polygon)
-    return (boxes[k] <= x) & (boxes[k + 1] <= y) & (x <= boxes[k + 2]) & (y <= boxes[k + 3])
+def quick_side(px, py, at, stop, vertices):
+    """Whether a point is inside (1) or outside (0) of a ring, without branches; -1 where rounding may tell.
+
+    Which side of an edge a point is on is anybody's guess, so that branches would cost more than they save.
+    """
+    x, y = vertices
+    inside = np.int64(0)
+    certain = True
+    x1, y1 = x[at], y[at]
+    above = y1 > py
+    at += 1
+    while at < stop:
+        x2, y2 = x[at], y[at]
+        area, bound = determinant(x1, y1, x2, y2, px, py)
+        above_too = y2 > py
+        inside ^= np.int64((above ^ above_too) & ((area > 0) ^ above))
+        certain &= abs(area) > bound
+        x1, y1, above = x2, y2, above_too
+        at += 1
+    return inside if certain else np.int64(-1)
 
 
 @njit(**INLINE)
 def side_of(px, py, polygon, parts, vertices):
-    """Whether a point is outside (0), inside (1) or on the boundary (2) of a polygon: a walk over its edges."""
+    """Whether a point is outside (0), inside (1) or on the boundary (2) of a polygon, exactly."""
     rings, starts = parts
     x, y = vertices
-    ring, last = rings[polygon], rings[polygon + 1]
-    at = starts[ring]
-    inside = 0
-    while ring < last:
-        stop = starts[ring + 1]
-        x1, y1 = x[at], y[at]
-        at += 1
-        while at < stop:
-            x2, y2 = x[at], y[at]
-            if (y1 > py) != (y2 > py):
-                turn = orientation(x1, y1, x2, y2, px, py)
+    inside = np.int64(0)
+    for ring in range(rings[polygon], rings[polygon + 1]):
+        for k in range(starts[ring], starts[ring + 1] - 1):
+            if (y[k] > py) != (y[k + 1] > py):
+                turn = orientation(x[k], y[k], x[k + 1], y[k + 1], px, py)
                 if turn == 0:
-                    return BOUNDARY
-                inside ^= (turn > 0) == (y2 > y1)
-            elif on_end(px, py, x1, y1, x2, y2):
-                return BOUNDARY
-            x1, y1 = x2, y2
-            at += 1
-        ring += 1
+                    return np.int64(BOUNDARY)
+                inside ^= np.int64((turn > 0) == (y[k + 1] > y[k]))
+            elif on_end(px, py, x[k], y[k], x[k + 1], y[k + 1]):
+                return np.int64(BOUNDARY)
     return inside
 
 
 @njit(**INLINE)
-def ask(i, write, points, accept, grids, table, boxes, parts, vertices, at, right):
-    """Look up a point in every grid: how many polygons make a pair with it, and the last of them.
-
-    With `write` the polygons go to `right` from `at` on, in any order.
-    """
-    scales, firsts, masks = grids
-    starts, polygons = table
-    px, py = points[0][i], points[1][i]
-    n = 0
-    last = np.int32(0)
-    for grid in range(scales.size):
-        this_column, this_row = column(px, scales[grid]), column(py, scales[grid])
-        if not (abs(this_column) < FAR and abs(this_row) < FAR):
-            continue
-        place = bucket(np.int64(this_column), np.int64(this_row), firsts[grid], masks[grid])
-        k, stop = starts[place], starts[place + 1]
-        while k < stop:
-            polygon = polygons[k]
-            if holds(boxes, polygon, px, py):
-                if accept >> side_of(px, py, polygon, parts, vertices) & 1:
-                    if write:
-                        right[at + n] = polygon
-                    last = polygon
-                    n += 1
-            k += 1
-    return n, last
+def block_of_point(i, points, scale, mask, keys):
+    """One thread finds the block of a point in one grid, by which points are sorted."""
+    c, r = column(points[0][i], scale), column(points[1][i], scale)
+    keys[i] = 0
+    if abs(c) < FAR and abs(r) < FAR:
+        place, _ = bucket(np.int64(c) >> FINE, np.int64(r) >> FINE, np.int64(0), mask)
+        keys[i] = place >> 4
 
 
 @njit(**INLINE)
-def count_in_boxes(i, points, accept, index, hits, infinite, none):
-    """One thread asks the small polygons about a point. Bounded by random reads: bucket, boxes, vertices."""
-    grids, table, boxes, parts, vertices = index
-    counts, found = hits
-    n, last = ask(i, False, points, accept, grids, table, boxes, parts, vertices, 0, none)
-    counts[i] = n
-    found[i] = last
-    if abs(points[0][i]) == math.inf or abs(points[1][i]) == math.inf:
+def copy_point(i, order, points, copies, infinite):
+    """One thread copies a point to where its block has it, and tells if it is infinite."""
+    x, y = points[0][order[i]], points[1][order[i]]
+    copies[0][i], copies[1][i] = x, y
+    if abs(x) == math.inf or abs(y) == math.inf:
         infinite[0] = 1
 
 
 @njit(**INLINE)
-def write_in_boxes(i, start, points, accept, index, cell_hits, hits, offsets, pairs):
-    """One thread writes all pairs of a point, those that the cell index has found (and written) before.
+def look_around(px, py, write, index, at, right):
+    """How many boxes hold a point, and the last two of them; with `write` all, in `right` from `at` on."""
+    (scales, firsts, masks), (begins, entries) = index
+    n = 0
+    last = before = np.int32(0)
+    for grid in range(scales.size):
+        this_column, this_row = column(px, scales[grid]), column(py, scales[grid])
+        if not (abs(this_column) < FAR and abs(this_row) < FAR):
+            continue
+        c, r = np.int64(this_column), np.int64(this_row)
+        place, tag = bucket(c >> FINE, r >> FINE, firsts[grid], masks[grid])
+        east, north = c & LAST, r & LAST
+        here = lanes(east, north, LAST - east, LAST - north) | BORROW
+        k, stop = begins[np.uint64(place)], begins[np.uint64(place + 1)]
+        # Nobody can predict how many entries there are, but most often no more than FEW.
+        held = 0
+        for j in range(FEW):
+            entry = entries[np.uint64(min(k + j, entries.size - 1))]
+            held |= np.int64((k + j < stop) & fits(here, tag, entry)) << j
+        j = 0
+        while held:
+            if held & 1:
+                before, last = last, np.int32(entries[np.uint64(k + j)] & POLYGON)
+                n = noted(last, n, write, at, right)
+            held >>= 1
+            j += 1
+        for other in range(k + FEW, stop):
+            if fits(here, tag, entries[np.uint64(other)]):
+                before, last = last, np.int32(entries[np.uint64(other)] & POLYGON)
+                n = noted(last, n, write, at, right)
+    return n, last, before
+
+
+@njit(**INLINE)
+def fits(here, tag, entry):
+    """Whether the box of an entry holds a place, in lanes with a bit to borrow from, of a cell with that tag."""
+    return ((here - (entry & LANES)) & BORROW == BORROW) & ((entry >> TAG) & 0xFF == tag)
+
+
+@njit(**INLINE)
+def noted(polygon, n, write, at, right):
+    """One more polygon."""
+    if write:
+        right[at + n] = polygon
+    return n + 1
+
+
+@njit(**INLINE)
+def count_candidates(i, points, index, found, none):
+    """One thread finds the boxes that hold a point. Bounded by reading a bucket and its entries.
 
     Args:
-        cell_hits: counts and words, see `kernels.walk_list`.
-        hits: of `count_in_boxes`.
+        points: in the order of their blocks, like all that follows here.
+        found: (points,) how many boxes; the last two polygons.
     """
-    grids, table, boxes, parts, vertices = index
+    counts, lasts, befores = found
+    counts[i], lasts[i], befores[i] = look_around(points[0][i], points[1][i], False, index, 0, none)
+
+
+@njit(**INLINE)
+def write_candidates(i, points, index, found, offsets, candidates):
+    """One thread writes the candidates of a point, those polygons whose boxes hold it."""
+    owners, polygons = candidates
+    counts, lasts, befores = found
+    n, at = np.int64(counts[i]), offsets[i]
+    for k in range(at, at + n):
+        owners[k] = i
+    if n > 2:
+        look_around(points[0][i], points[1][i], True, index, at, polygons)
+    elif n > 0:
+        polygons[at + n - 1] = lasts[i]
+        if n == 2:
+            polygons[at] = befores[i]
+
+
+@njit(**INLINE)
+def test_candidate(k, points, accept, shapes, parts, vertices, candidates, states):
+    """One thread tests a point against the edges of one polygon. Bounded by random reads of vertices."""
+    owners, polygons = candidates
+    lengths, firsts = shapes
+    polygon = np.uint64(polygons[k])
+    px, py = points[0][owners[k]], points[1][owners[k]]
+    length, first = np.int64(lengths[polygon]), np.int64(firsts[polygon])
+    side = quick_side(px, py, first, first + length, vertices) if length > 0 else np.int64(-1)
+    if side < 0:
+        side = side_of(px, py, np.int64(polygon), parts, vertices)
+    states[k] = accept >> side & 1
+
+
+@njit(**INLINE)
+def count_kept(i, order, offsets, states, counts):
+    """One thread adds the candidates of a point that are pairs to what the cell index has found."""
+    n = np.int32(0)
+    for k in range(offsets[i], offsets[i + 1]):
+        n += states[k]
+    counts[order[i]] += n
+
+
+@njit(**INLINE)
+def write_kept(i, start, order, candidates, offsets, states, cell_hits, totals, pairs):
+    """One thread writes the pairs of a point in order, after those that `kernels.walk_list` has written.
+
+    Args:
+        cell_hits: counts and words of the cell index, see `kernels.walk_list`, by rows of points.
+        totals: offsets of the pairs, by rows of points.
+    """
     left, right = pairs
-    before, n = np.int64(cell_hits[0][i]), np.int64(hits[0][i])
-    at = offsets[i]
-    if before == 1:
-        right[at] = -2 - cell_hits[1][i]
-    if n == 1:
-        right[at + before] = hits[1][i]
-    elif n > 1:
-        ask(i, True, points, accept, grids, table, boxes, parts, vertices, at + before, right)
-    for k in range(at, at + before + n):
-        left[k] = start + i
-    if n >= 1 and before + n > 1:
-        sort_run(right, at, at + before + n)
+    row = np.int64(order[i])
+    begin, stop = totals[row], totals[row + 1]
+    if begin == stop:
+        return
+    sure = np.int64(cell_hits[0][row])
+    if sure == 1:
+        right[begin] = -2 - cell_hits[1][row]
+    at = begin + sure
+    for k in range(offsets[i], offsets[i + 1]):
+        if states[k]:
+            right[at] = candidates[1][k]
+            at += 1
+    for k in range(begin, stop):
+        left[k] = start + row
+    if stop - begin > max(sure, 1):
+        sort_run(right, begin, stop)
+
+
+@njit(**INLINE)
+def count_tests(k, lengths, polygons, tests):
+    """One thread counts the edges that `test_candidate` asks."""
+    tests[k] = abs(lengths[polygons[k]]) - 1
 
 
 @njit(**INLINE)
@@ -244,21 +361,3 @@ def sort_run(values, start, stop):
                 hole -= gap
             values[hole] = value
         gap //= 3
-
-
-@njit(**INLINE)
-def count_tests(i, points, index, edges, polygon_edges):
-    """One thread counts the edges that `count_in_boxes` asks, at most."""
-    grids, table, boxes, _, _ = index
-    scales, firsts, masks = grids
-    starts, polygons = table
-    px, py = points[0][i], points[1][i]
-    edges[i] = 0
-    for grid in range(scales.size):
-        this_column, this_row = column(px, scales[grid]), column(py, scales[grid])
-        if not (abs(this_column) < FAR and abs(this_row) < FAR):
-            continue
-        place = bucket(np.int64(this_column), np.int64(this_row), firsts[grid], masks[grid])
-        for k in range(starts[place], starts[place + 1]):
-            if holds(boxes, polygons[k], px, py):
-                edges[i] += polygon_edges[polygons[k]]

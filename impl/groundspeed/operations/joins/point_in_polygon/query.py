@@ -15,6 +15,7 @@ from groundspeed.operations.joins.point_in_polygon import boxes, kernels, small
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
 from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
 from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
+from groundspeed.operations.joins.point_in_polygon.candidates import candidates, refuse_infinite
 from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
 
 BYTES_PER_POINT = 80  # coordinates, cell, count, first hit, offset, a pair and its making, on the engine
@@ -89,36 +90,27 @@ def _indexed(
 def _piece(engine: Engine, index: Index, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
     none = engine.empty(0, np.int64)
     hits, rows = _look_up(engine, index.cells, x, y, start, accept)
-    walk = None
+    walk: tuple[Any, ...] = ()
     if index.cells is not None:
         cells = index.cells
         walk = (rows, start, (x, y), accept, cells.root, cells.grid, cells.cells, cells.vertices, hits)
         engine.fetch(len(rows), *cells.vertices, *cells.cells)
         engine.for_each(kernels.walk_list, len(rows), False, *walk, none, (none, none))
-    counts, boxed = hits[0], None
-    if index.small is not None:
-        boxed = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
-        infinite = engine.xp.zeros(1, np.int32)
-        engine.for_each(
-            boxes.count_in_boxes, len(x), (x, y), accept, index.small.arrays, boxed, infinite, none
-        )
-        if int(infinite[0]):
-            _refuse(engine.xp.isinf(x) | engine.xp.isinf(y), x, y, start)
-        counts = counts + boxed[0]
-    offsets = engine.offsets(counts)
-    if boxed is None:
+    if index.small is None:
+        offsets = engine.offsets(hits[0])
         left = engine.expand(offsets)
         pairs = left, engine.empty(len(left), np.int64)
         engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
         engine.for_each(kernels.walk_list, len(rows), True, *walk, offsets, pairs)
         return pairs
-    total = int(offsets[-1])
+    found = candidates(engine, index.small, x, y, start)
+    states, counts = found.tested(engine, index.small, accept, hits[0])
+    totals = engine.offsets(counts)
+    total = int(totals[-1])
     pairs = engine.empty(total, np.int64), engine.empty(total, np.int64)
-    if walk is not None:
-        engine.for_each(kernels.walk_list, len(rows), True, *walk, offsets, pairs)
-    engine.for_each(
-        boxes.write_in_boxes, len(x), start, (x, y), accept, index.small.arrays, hits, boxed, offsets, pairs
-    )
+    if walk:
+        engine.for_each(kernels.walk_list, len(rows), True, *walk, totals, pairs)
+    found.write(engine, start, states, hits, totals, pairs)
     return pairs
 
 
@@ -140,14 +132,7 @@ def _look_up(
 def _refuse_infinite(xp: Any, numbers: Any, x: Any, y: Any, start: int) -> None:
     if len(numbers) == 0 or int(numbers.min()) > INFINITE:
         return
-    _refuse(numbers == INFINITE, x, y, start)
-
-
-def _refuse(infinite: Any, x: Any, y: Any, start: int) -> None:
-    row = int(infinite.argmax())
-    raise ValueError(
-        f"points: row {start + row} is infinite, ({float(x[row])}, {float(y[row])}); drop it or make it null"
-    )
+    refuse_infinite(numbers == INFINITE, x, y, start)
 
 
 def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> dict[str, float]:
@@ -170,8 +155,9 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
         engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
         entries += len(index.cells.cells[1])
     if index.small is not None:
-        where = (x, y), index.small.arrays, small_edges, index.small.edges
-        engine.for_each(boxes.count_tests, len(x), *where)
+        polygons = candidates(engine, index.small, x, y, 0).candidates[1]
+        small_edges = engine.empty(len(polygons), np.int64)
+        engine.for_each(boxes.count_tests, len(polygons), index.small.shapes[0], polygons, small_edges)
         entries += len(index.small.table[1])
     return {
         "interior_points": float(xp.count_nonzero(words < EMPTY)),

@@ -15,12 +15,12 @@ from groundspeed.operations.joins.point_in_polygon.frames import LARGEST
 
 FEWEST, FEW_EDGES = 512, 12
 """Small polygons are worth an index of their own if there are so many of them, with so few edges each."""
-BUCKETS_PER_POLYGON = 4
-MOST_GRIDS = 16
-"""A point looks into each; where boxes are of more sizes, the largest, which are few, share a grid."""
-COARSEN = 2
-"""A grid may hold boxes so many powers of two below its own size, more only if they are VERY_FEW."""
-VERY_FEW = 8
+BUCKETS_PER_POLYGON = 2
+"""At least."""
+PROBE = 6.0
+"""What looking into a grid costs, counted in entries that are met there."""
+ROUNDED = 10
+"""Binary digits that a column has less than a coordinate, so that rounding does not move it by a cell."""
 
 
 @dataclass(frozen=True)
@@ -28,25 +28,20 @@ class SmallIndex:
     """Small polygons ready to be asked; every array lives on the engine.
 
     Attributes:
-        grids: (grids,) cells per unit, first bucket and mask of each; see `boxes.bucket`.
-        table: (buckets + 2,) int64 where each bucket begins, int32 polygons.
-        boxes: (4 * polygons,) low x, low y, high x, high y of each.
+        grids: (grids,) scale, first bucket and mask of each; see `boxes.bucket`.
+        table: (buckets + 2,) int64 where each bucket begins, int64 entries; see `boxes`.
+        shapes: (polygons,) int32 number of vertices and first vertex, see `boxes.measure`.
         parts: (polygons + 1,) first rings and (rings + 1,) first vertices.
         vertices: x and y.
-        edges: (polygons,) int32, number of edges.
+        main: scale and mask of the grid with most polygons.
     """
 
     grids: tuple[Any, Any, Any]
     table: tuple[Any, Any]
-    boxes: Any
+    shapes: tuple[Any, Any]
     parts: tuple[Any, Any]
     vertices: tuple[Any, Any]
-    edges: Any
-
-    @property
-    def arrays(self) -> tuple[Any, ...]:
-        """As the kernels take them."""
-        return self.grids, self.table, self.boxes, self.parts, self.vertices
+    main: tuple[Any, int]
 
 
 def build(engine: Engine, polygons: GeometryColumn) -> tuple[SmallIndex | None, Any]:
@@ -60,44 +55,50 @@ def build(engine: Engine, polygons: GeometryColumn) -> tuple[SmallIndex | None, 
         ValueError: coordinates beyond 2**450.
     """
     n, dtype = len(polygons), polygons.dtype
-    parts = compose(polygons.offsets[:-1]), polygons.offsets[-1]
     if n < FEWEST:
         return None, None
+    parts, vertices = (compose(polygons.offsets[:-1]), polygons.offsets[-1]), (polygons.x, polygons.y)
     scales = _scales(dtype)
     bounds, sizes = engine.empty(4 * n, dtype), engine.empty(n, np.int32)
-    edges, vertices = engine.empty(n, np.int32), (polygons.x, polygons.y)
+    shapes = engine.empty(n, np.int32), engine.empty(n, np.int32)
     farthest = min(LARGEST, float(np.finfo(dtype).max))
-    limits = tuple(map(dtype.type, (np.finfo(dtype).nmant, boxes.LEAST, farthest)))
-    engine.for_each(
-        boxes.measure, n, parts, vertices, limits, engine.asarray(scales), bounds, sizes, edges
-    )
-    order, starts = engine.group(sizes, engine.xp.arange(n, dtype=np.int32), boxes.CLASSES)
-    read = engine.to_host(engine.xp.concatenate([starts, edges.sum(dtype=np.int64).reshape(1)]))
+    limits = tuple(map(dtype.type, (np.finfo(dtype).nmant - ROUNDED, boxes.LEAST, boxes.STEPS, farthest)))
+    where = parts, vertices, limits, engine.asarray(scales)
+    engine.for_each(boxes.measure, n, *where, bounds, sizes, shapes)
+    by_size, starts = engine.group(sizes, engine.xp.arange(n, dtype=np.int32), boxes.CLASSES)
+    total = abs(shapes[0]).sum(dtype=np.int64).reshape(1)
+    read = engine.to_host(engine.xp.concatenate([starts, total]))
     counts = np.diff(read[:-1])
     if counts[boxes.TOO_FAR]:
         _refuse(polygons)
     few = int(counts[: boxes.LARGE].sum())
-    if few < FEWEST or read[-1] > FEW_EDGES * few:
+    if few < FEWEST or read[-1] > (FEW_EDGES + 1) * few:
         return None, None
     grid_of, classes, members = _grids(counts[: boxes.LARGE])
-    grids, buckets = _buckets(classes, members, scales)
-    grids = tuple(map(engine.asarray, grids))
-    keys, values = engine.empty(4 * n, np.int32), engine.empty(4 * n, np.int32)
+    host_grids, buckets = _buckets(classes, members, scales)
+    grids = tuple(map(engine.asarray, host_grids))
+    keys, values = engine.empty(4 * n, np.int32), engine.empty(4 * n, np.int64)
     engine.for_each(boxes.enter, n, sizes, bounds, engine.asarray(grid_of), grids, buckets, keys, values)
     entries, begins = engine.group(keys, values, buckets + 1)
-    others = order[int(read[boxes.LARGE]) : int(read[boxes.LARGE + 1])]
-    return SmallIndex(grids, (begins, entries), bounds, parts, vertices, edges), others
+    others = by_size[int(read[boxes.LARGE]) : int(read[boxes.LARGE + 1])]
+    most = int(np.argmax(members))
+    main = host_grids[0][most], int(host_grids[2][most])
+    return SmallIndex(grids, (begins, entries), shapes, parts, vertices, main), others
 
 
 def _scales(dtype: Any) -> np.ndarray:
-    """Cells per unit of each class of size; the finest cells are as small as the reciprocal allows."""
-    powers = np.arange(boxes.CLASSES) + boxes.LEAST
+    """What `boxes.column` multiplies with for each class of size, as far as numbers of the dtype go."""
+    powers = boxes.FINE - boxes.LEAST - np.arange(boxes.CLASSES) / boxes.STEPS
     largest = np.finfo(dtype).maxexp - 2
-    return np.ldexp(1.0, -np.clip(powers, -largest, largest)).astype(dtype)
+    return np.exp2(np.clip(powers, -largest, largest)).astype(dtype)
 
 
 def _grids(counts: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
-    """Which classes of size share a grid: from small to large, few go to their larger neighbours.
+    """Which classes of size share a grid: the cheapest division of all sizes into runs.
+
+    A point pays PROBE for each grid and 1 for each entry that it meets. How densely boxes lie nobody knows:
+    the model takes it that those of one class cover their own area once, and that so many points lie there as
+    the class has of all boxes. Then in cells c wide a point meets (1 + c / w)**2 boxes that are w wide.
 
     Args:
         counts: polygons in each class.
@@ -105,22 +106,24 @@ def _grids(counts: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
     Returns:
         (classes,) int32, the grid of each class, -1 for none; the class of each grid and its polygons.
     """
+    sizes = np.flatnonzero(counts)
+    width, members = np.exp2((sizes - sizes[-1]) / boxes.STEPS), counts[sizes]
+    share = members / members.sum()
+    best, begin = [0.0], []
+    for last in range(len(sizes)):
+        met = share * np.minimum(members, (1 + width[last] / width) ** 2)
+        costs = np.array(best) + np.cumsum(met[last::-1])[::-1] + PROBE
+        begin.append(int(np.argmin(costs)))
+        best.append(float(costs.min()))
     grid_of = np.full(boxes.CLASSES, -1, np.int32)
-    groups: list[list[int]] = []
-    members: list[int] = []
-    for size in np.flatnonzero(counts):
-        few = bool(groups) and (
-            members[-1] <= VERY_FEW or (size - groups[-1][0] <= COARSEN and 2 * members[-1] <= counts[size])
-        )
-        if groups and (few or len(groups) == MOST_GRIDS):
-            groups[-1].append(int(size))
-            members[-1] += int(counts[size])
-        else:
-            groups.append([int(size)])
-            members.append(int(counts[size]))
-    for grid, group in enumerate(groups):
-        grid_of[group] = grid
-    return grid_of, [group[-1] for group in groups], members
+    classes, polygons, stop = [], [], len(sizes)
+    while stop:
+        start = begin[stop - 1]
+        grid_of[sizes[start:stop]] = len(classes)
+        classes.append(int(sizes[stop - 1]))
+        polygons.append(int(counts[sizes[start:stop]].sum()))
+        stop = start
+    return grid_of, classes, polygons
 
 
 def _buckets(
