@@ -47,7 +47,7 @@ def full(session: nox.Session) -> None:
     session.install(".[peers,report]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("groundspeed", "verify", "--profile", "quick")
-    session.run("python", "-m", "benchmarks._noise", "records")
+    session.run("python", "-m", "groundspeed.referee.measure.noise", "records")
     unlimited = ["--profile", "full", "--passes", "5", "--budget", "86400"]
     session.run("groundspeed", "run", *unlimited, *session.posargs, success_codes=[0, 2])
     session.run("groundspeed", "report")
@@ -78,17 +78,19 @@ def asv_(session: nox.Session) -> None:
     session.install(".[peers,report]")
     existing = ["-E", f"existing:{session.virtualenv.location}/bin/python"]
     env = {"GROUNDSPEED_PROFILE": "smoke"}
-    session.run("python", "-c", "from benchmarks import _asv; _asv.describe('smoke')")
-    session.run("python", "-m", "benchmarks._asv", "check", *existing, env=env)
+    session.run(
+        "python", "-c", "from groundspeed.referee.measure import asv_command; asv_command.describe('smoke')"
+    )
+    session.run("python", "-m", "groundspeed.referee.measure.asv_command", "check", *existing, env=env)
     smoke = ["run", *existing, "--machine", "smoke", "--quick", "--dry-run", "--show-stderr"]
-    session.run("python", "-m", "benchmarks._asv", *smoke, *session.posargs, env=env)
+    session.run("python", "-m", "groundspeed.referee.measure.asv_command", *smoke, *session.posargs, env=env)
 
 
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """Measure the noise floor of this machine, the same code twice by turns: five minutes."""
     session.install(".[peers,report]")
-    session.run("python", "-m", "benchmarks._noise", *session.posargs)
+    session.run("python", "-m", "groundspeed.referee.measure.noise", *session.posargs)
 
 
 @nox.session

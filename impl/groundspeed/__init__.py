@@ -22,8 +22,8 @@ except PackageNotFoundError:  # imported from a source tree that is not installe
     __version__ = "0+unknown"
 
 _ELSEWHERE = {
-    "GeometryColumn": "groundspeed.columns",
-    "GeometryType": "groundspeed.columns",
+    "GeometryColumn": "groundspeed.geometry",
+    "GeometryType": "groundspeed.geometry",
     "ReadError": "groundspeed.io",
     "Table": "groundspeed.io",
     "read": "groundspeed.io",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from groundspeed import catalog, operations
+from groundspeed import operations
+from groundspeed.referee import discovery
 
 HERE = Path(__file__).parent
 
@@ -31,5 +32,5 @@ def installed(cache):
 
 def forget():
     """Let the catalog look again."""
-    for cached in (operations.names, catalog.operation, catalog.implementations):
+    for cached in (operations.names, discovery.operation, discovery.implementations):
         cached.cache_clear()

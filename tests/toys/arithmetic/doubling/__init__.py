@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed.agreement import CloseValues
-from groundspeed.catalog import Case, Operation
+from groundspeed.referee.comparison import CloseValues
+from groundspeed.referee.model import Case, Operation
 
 CALLS = {"prepare": 0}
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.agreement import CloseValues
-from groundspeed.catalog import Case, Inputs, Operation
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import first, namespace
 from groundspeed.dispatch import Call, dispatch
 from groundspeed.engines import Engine
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import first, namespace
 from groundspeed.inputs import as_collections, require_same_crs
 from groundspeed.operations.distances.directed_hausdorff_distance import blocks, kernels
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import frame
+from groundspeed.referee.comparison import CloseValues
+from groundspeed.referee.model import Case, Inputs, Operation
 
 MOST_BLOCKS = 1 << 16
 """Of one launch; more tasks are looped over."""

@@ -6,12 +6,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from groundspeed.catalog import Case, Inputs, Operation
-from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call, dispatch
+from groundspeed.geometry import GeometryColumn
 from groundspeed.inputs import as_coordinates, as_points, like, require_same_crs
 from groundspeed.operations.distances.haversine_distance import kernels
 from groundspeed.operations.distances.haversine_distance.tolerance import haversine_distances
+from groundspeed.referee.model import Case, Inputs, Operation
 
 EARTH_RADIUS = 6371.0088
 """Mean radius (2a + b) / 3 of GRS 80 in km (H. Moritz, Geodetic Reference System 1980; rounded)."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.agreement import CloseValues
-from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.io import Table, read
 from groundspeed.operations.files.read.point_files import FORMS, PointFile
+from groundspeed.referee.comparison import CloseValues
+from groundspeed.referee.model import Case, Inputs, Operation
 
 QUICK = ("geoparquet",)
 SMOKE = ("csv", "geoparquet", "geopackage")

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.agreement import ExactPairs
-from groundspeed.catalog import Case, Inputs, Operation
 from groundspeed.dispatch import dispatch
 from groundspeed.inputs import as_points, as_polygons, require_same_crs
 from groundspeed.operations.joins.point_in_polygon import query
 from groundspeed.operations.joins.point_in_polygon.rings import closed
+from groundspeed.referee.comparison import ExactPairs
+from groundspeed.referee.model import Case, Inputs, Operation
 
 INSIDE, ON_BOUNDARY = 2, 4
 PREDICATES = {
