@@ -80,7 +80,7 @@ def measure(out: Path, deadline: float) -> int:
 
 
 def telling() -> Iterator[Item]:
-    """What to measure, in order: ours on the GPU, ours on the CPU, then competitors by how they are written."""
+    """What to measure, in order: ours on the GPU, ours on the CPU, then competitors by style."""
     runnable, _ = items("full")
     ranks = {"gpu": 0, "compiled": 1, "parallel": 2, "indexed": 3, "vectorised": 4, "naive": 9}
     profiles = {name: rank for rank, name in enumerate(("quick", "full", "smoke"))}
