@@ -89,10 +89,18 @@ def gpu() -> list[dict[str, Any]]:
             "name": _text(pynvml.nvmlDeviceGetName(handle)),
             "memory": int(pynvml.nvmlDeviceGetMemoryInfo(handle).total),
             "driver": _text(pynvml.nvmlSystemGetDriverVersion()),
-            "power_limit_watts": pynvml.nvmlDeviceGetEnforcedPowerLimit(handle) / 1000,
+            "power_limit_watts": _power_limit(pynvml, handle),
         }
         for handle in handles
     ]
+
+
+def _power_limit(pynvml: Any, handle: Any) -> float | None:
+    """Watts; None where the driver does not say, as in virtual machines."""
+    try:
+        return float(pynvml.nvmlDeviceGetEnforcedPowerLimit(handle)) / 1000
+    except pynvml.NVMLError:
+        return None
 
 
 def _text(value: str | bytes) -> str:

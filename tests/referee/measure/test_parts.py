@@ -218,6 +218,22 @@ def test_gpu_without_energy_counter_or_nvml_says_none():
     assert gpu.CudaDevice(FakeCupy()).sample() is None
 
 
+def test_what_a_virtual_machine_refuses_is_none_and_no_error():
+    class Refusing(FakeNvml):
+        def __getattr__(self, name):
+            def refuse(*arguments):
+                raise self.NVMLError(name)
+
+            return (
+                refuse
+                if name.startswith("nvmlDeviceGet") and "Handle" not in name
+                else super().__getattr__(name)
+            )
+
+    told = _gpu.CudaDevice(FakeCupy(), Refusing(energy=False)).sample()
+    assert set(told.values()) == {None}
+
+
 def test_without_a_gpu_nothing_is_measured_on_one():
     device = gpu.device_for("all")
     assert device.between_events(lambda: 7) == 7

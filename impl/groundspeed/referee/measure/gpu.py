@@ -100,21 +100,26 @@ class CudaDevice(Device):
         """What NVML reads now, None where pynvml is not installed."""
         if self._nvml is None:
             return None
-        nvml, handle = self._nvml, self._handle
+        nvml = self._nvml
         return {
-            "sm_mhz": nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_SM),
-            "memory_mhz": nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_MEM),
-            "watts": nvml.nvmlDeviceGetPowerUsage(handle) / 1000,
-            "celsius": nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU),
-            "throttle_reasons": nvml.nvmlDeviceGetCurrentClocksThrottleReasons(handle),
-            "joules": self._joules(),
+            "sm_mhz": self._asked("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_SM),
+            "memory_mhz": self._asked("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_MEM),
+            "watts": _thousandth(self._asked("nvmlDeviceGetPowerUsage")),
+            "celsius": self._asked("nvmlDeviceGetTemperature", nvml.NVML_TEMPERATURE_GPU),
+            "throttle_reasons": self._asked("nvmlDeviceGetCurrentClocksThrottleReasons"),
+            "joules": _thousandth(self._asked("nvmlDeviceGetTotalEnergyConsumption")),
         }
 
-    def _joules(self) -> float | None:
+    def _asked(self, query: str, *arguments: Any) -> Any:
+        """What NVML answers; None where it refuses, as virtual machines and consumer cards do."""
         try:
-            return self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle) / 1000
-        except self._nvml.NVMLError:  # consumer cards before Volta keep no energy counter
+            return getattr(self._nvml, query)(self._handle, *arguments)
+        except self._nvml.NVMLError:
             return None
+
+
+def _thousandth(value: float | None) -> float | None:
+    return None if value is None else value / 1000
 
 
 def device_for(cores: str) -> Device:
