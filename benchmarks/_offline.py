@@ -15,10 +15,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from groundspeed import catalog, machine
-
-from ._plan import Item, items
-from ._stopwatch import CHECKOUT
+from groundspeed.referee import discovery, machine
+from groundspeed.referee.measure import checkout
+from groundspeed.referee.measure.plan import Item, items
 
 TESTS_SHARE = 0.3
 """Of the time; the rest is for measuring."""
@@ -29,7 +28,7 @@ def main(out: Path, seconds: float) -> int:
     """Run every stage; returns 0 when the tests passed and everything measured agreed."""
     deadline = time.monotonic() + seconds
     out.mkdir(parents=True, exist_ok=True)
-    (out / "machine.json").write_text(json.dumps(machine.environment(CHECKOUT), indent=1))
+    (out / "machine.json").write_text(json.dumps(machine.environment(checkout.require()), indent=1))
     failed = _stage(out, "available", ["-c", "import groundspeed as gs; print(gs.available())"], 60)
     tests = [
         "-m",
@@ -66,7 +65,7 @@ def measure(out: Path, deadline: float) -> int:
         command = [
             sys.executable,
             "-m",
-            "benchmarks._stopwatch",
+            "groundspeed.referee.measure.stopwatch",
             item.operation,
             item.case,
             item.implementation,
@@ -87,7 +86,7 @@ def telling() -> Iterator[Item]:
 
     def rank(item: Item) -> tuple[int, int, int]:
         one = item.by
-        case = next(case for case in catalog.operation(item.operation).cases if case.name == item.case)
+        case = next(case for case in discovery.operation(item.operation).cases if case.name == item.case)
         first = 0 if one.style == "gpu" else 1 + profiles[case.profile]
         return first, ranks[one.style], case.records
 
@@ -111,7 +110,7 @@ def _run(command: list[str], output: object, seconds: float) -> int:
     try:
         return subprocess.run(
             command,
-            cwd=CHECKOUT,
+            cwd=checkout.require(),
             stdout=output,
             stderr=subprocess.STDOUT,
             timeout=seconds,

@@ -230,7 +230,7 @@ def test_what_a_virtual_machine_refuses_is_none_and_no_error():
                 else super().__getattr__(name)
             )
 
-    told = _gpu.CudaDevice(FakeCupy(), Refusing(energy=False)).sample()
+    told = gpu.CudaDevice(FakeCupy(), Refusing(energy=False)).sample()
     assert set(told.values()) == {None}
 
 
