@@ -24,7 +24,7 @@ def _version(operation: model.Operation) -> str:
 
 def _setup(self: Any, case: str, implementation: str) -> None:
     on = next(each for each in discovery.operation(self.operation).cases if each.name == case)
-    one = discovery.contestants(self.operation, on).get(implementation)
+    one = discovery.competitors(self.operation, on).get(implementation)
     reason = "takes no part in this case" if one is None else discovery.unavailable(one)
     if reason:
         raise NotImplementedError(reason)

@@ -57,7 +57,7 @@ def _operation(name: str) -> Any:
 
     try:
         return discovery.operation(name)
-    except KeyError as error:
+    except (KeyError, discovery.TopicError) as error:
         raise _stop(error.args[0]) from error
 
 
@@ -68,11 +68,21 @@ def _chosen(names: list[str] | None) -> list[Any]:
 
 
 @app.command()
-def ops(operations: Operations = None) -> None:
+def ops(
+    operations: Operations = None,
+    stub: Annotated[
+        bool, typer.Option("--stub", help="Write __init__.pyi anew, for editors to know every operation.")
+    ] = False,
+) -> None:
     """List operations with their rule, and who computes them here.
 
     With names: every implementation of these, with its style and division, or the reason why it cannot run.
     """
+    if stub:
+        from groundspeed import _public
+
+        typer.echo(_public.write_stub())
+        return
     from groundspeed.referee import discovery
 
     for operation in _chosen(operations):

@@ -14,12 +14,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import directed_hausdorff
 
 import groundspeed as gs
-from groundspeed.operations.distances.directed_hausdorff_distance import (
-    OPERATION,
-    block_kernel,
-    blocks,
-    kernels,
-)
+from groundspeed.operations.distances.directed_hausdorff_distance import block_kernel, blocks, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance.cases import OPERATIONS
+
+(OPERATION,) = OPERATIONS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "hausdorff_cuspatial.json").read_text())
 

@@ -8,9 +8,12 @@ import shapely
 
 import groundspeed as gs
 from groundspeed.datasets import load
-from groundspeed.operations.joins.point_in_polygon import OPERATION, files
+from groundspeed.operations.joins.point_in_polygon import files
+from groundspeed.operations.joins.point_in_polygon.cases import OPERATIONS
 from groundspeed.referee import discovery, model, scratch
 from groundspeed.referee.oracle import call
+
+(OPERATION,) = OPERATIONS
 
 CONTESTANTS = [
     name for name, one in discovery.implementations("point_in_polygon").items() if one.lane == "file_to_file"

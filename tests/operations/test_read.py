@@ -11,13 +11,15 @@ import pytest
 from requirements import need
 
 import groundspeed as gs
-from groundspeed.operations.files.read import OPERATION, SameCoordinates
+from groundspeed.operations.files.read.cases import OPERATIONS, SameCoordinates
 from groundspeed.operations.files.read.point_files import FORMS, PointFile
 from groundspeed.referee import case_inputs, discovery, scratch, verify
 
+(OPERATION,) = OPERATIONS
+
 N, ROW_GROUP = 1_000, 131_072
 LARGE = {case.inputs["path"].form: case for case in OPERATION.cases if case.profile != "smoke"}
-CONTESTS = [(form, name) for form, case in LARGE.items() for name in discovery.contestants("read", case)]
+CONTESTS = [(form, name) for form, case in LARGE.items() for name in discovery.competitors("read", case)]
 
 
 def first(form, n):
@@ -92,7 +94,7 @@ def test_one_wrong_bit_or_another_order_is_a_failure():
 
 
 def test_only_readers_of_the_format_take_part():
-    assert "pandas reader" in discovery.contestants("read", LARGE["csv"])
-    assert "pandas reader" not in discovery.contestants("read", LARGE["shapefile"])
+    assert "pandas reader" in discovery.competitors("read", LARGE["csv"])
+    assert "pandas reader" not in discovery.competitors("read", LARGE["shapefile"])
     for case in OPERATION.cases:
-        assert {OPERATION.oracle, "groundspeed[cpu]"} <= discovery.contestants("read", case).keys()
+        assert {OPERATION.oracle, "groundspeed[cpu]"} <= discovery.competitors("read", case).keys()

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from groundspeed import operations
-from groundspeed.referee import declaring, discovery, model
+from groundspeed.referee import discovery, model
 
 NAMES = list(operations.names())
 ENTRIES = [(name, one) for name in NAMES for one in discovery.implementations(name)]
@@ -42,13 +42,12 @@ def test_the_docstring_is_the_rule(name):
 @pytest.mark.parametrize(("name", "implementation"), ENTRIES)
 def test_an_implementation_is_complete(name, implementation):
     one = discovery.implementations(name)[implementation]
-    assert one.operation == name
     assert one.style in model.STYLES
     assert one.doc
     assert one.source
 
 
-def test_every_operation_has_naive_vectorised_and_parallel_opponents():
+def test_every_operation_has_naive_vectorised_and_parallel_competitors():
     for name in NAMES:
         styles = {
             one.style for one in discovery.implementations(name).values() if one.library != "groundspeed"
@@ -57,7 +56,7 @@ def test_every_operation_has_naive_vectorised_and_parallel_opponents():
 
 
 def test_a_missing_library_is_named():
-    @declaring.implementation("no_such_library", style="naive", cores="one")
+    @model.implementation("no_such_library", style="naive", cores="one")
     def never(points):
         """Never runs."""
 
@@ -66,7 +65,7 @@ def test_a_missing_library_is_named():
 
 def test_what_else_is_missing_is_named_after_libraries():
     def declared(**changes):
-        @declaring.implementation("numpy", style="naive", cores="one", **changes)
+        @model.implementation("numpy", style="naive", cores="one", **changes)
         def never(points):
             """Never runs."""
 
@@ -81,14 +80,14 @@ def test_what_else_is_missing_is_named_after_libraries():
 def test_an_implementation_needs_a_caption():
     with pytest.raises(ValueError, match="caption"):
 
-        @declaring.implementation("numpy", style="naive", cores="one")
+        @model.implementation("numpy", style="naive", cores="one")
         def silent(points):
             return points
 
 
 def test_a_short_profile_has_no_time_for_the_slowest():
     case = next(case for case in discovery.operation("point_in_polygon").cases if case.name == "holes")
-    full, quick = (discovery.contestants("point_in_polygon", case, profile) for profile in ("full", "quick"))
+    full, quick = (discovery.competitors("point_in_polygon", case, profile) for profile in ("full", "quick"))
     assert full.keys() > quick.keys()
     assert {name for name in full if full[name].profile == "full"} == full.keys() - quick.keys()
     assert "spatialpandas sjoin" not in quick

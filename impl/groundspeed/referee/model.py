@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from groundspeed import operations
 from groundspeed.referee.comparison import Policy
@@ -20,6 +20,8 @@ Division = Literal["default", "tuned"]
 Lane = Literal["run", "file_to_file"]
 PROFILES = ("smoke", "quick", "full")
 Profile = Literal["smoke", "quick", "full"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 Inputs = Mapping[str, Any]
 """Arguments of one case by name, in the neutral form: GeometryColumn, NumPy array, or a plain value."""
@@ -59,11 +61,12 @@ class Operation:
     """What is computed.
 
     Attributes:
-        name: the public function's name and the folder's.
-        function: the public function; its docstring is the rule.
-        oracle: name of the implementation (in foss4g.py) whose answer is taken as right.
+        function: the public function; its name is the operation's, its docstring the rule.
+        oracle: name of the competitor whose answer is taken as right.
         second_oracle: an independent one, or "".
         policy: how results are brought to canonical form and compared.
+        competitors: names of those of the topic that compute it, in the order of the report. Groundspeed's
+            own engines take part without being named.
         cases: what is measured.
         work: inputs -> hardware-free lower bounds, e.g. `{"bytes": ..., "flops": ...}`.
         slice: (inputs, n) -> inputs of the first n records, for implementations too slow for all of them.
@@ -71,10 +74,10 @@ class Operation:
             cpu engine.
     """
 
-    name: str
     function: Callable[..., Any]
     oracle: str
     policy: Policy
+    competitors: tuple[str, ...]
     cases: tuple[Case, ...]
     work: Callable[[Inputs], dict[str, float]]
     slice: Callable[[Inputs, int], Inputs]
@@ -82,9 +85,14 @@ class Operation:
     counters: Callable[[Inputs], dict[str, float]] | None = None
 
     @property
+    def name(self) -> str:
+        """The public function's name."""
+        return self.function.__name__
+
+    @property
     def family(self) -> str:
-        """The folder above the operation's: predicates, joins, distances ..."""
-        return operations.names()[self.name]
+        """The folder above the topic's: predicates, joins, distances ..."""
+        return operations.names()[self.name].partition(".")[0]
 
     @property
     def rule(self) -> str:
@@ -123,7 +131,6 @@ class Implementation:
     """
 
     name: str
-    operation: str
     library: str
     style: Style
     cores: Cores
@@ -156,3 +163,86 @@ def _importable(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:
         return False
+
+
+def implementation(
+    library: str,
+    *,
+    style: Style,
+    cores: Cores,
+    name: str | None = None,
+    prepare: Callable[[Inputs], dict[str, Any]] = dict,
+    build: Callable[..., dict[str, Any]] = dict,
+    collect: Callable[[Any], Any] = identity,
+    division: Division = "default",
+    requires: tuple[str, ...] | None = None,
+    lacks: Callable[[], str] = nothing,
+    version: Callable[[], str] = nothing,
+    limit: int | None = None,
+    caveat: str = "",
+    lane: Lane = "run",
+    takes: Callable[[Case], bool] = any_case,
+    profile: Profile = "smoke",
+) -> Callable[[F], F]:
+    """Declare the decorated function as a competitor; `cases.py` names the operations that it competes in.
+
+    Args:
+        library: what computes, as it is called on the package index, e.g. `"shapely"`.
+        style: how it is written; see STYLES.
+        cores: what it uses: one core, all cores, or a GPU.
+        name: as shown in the report; default: library and the function's name.
+        prepare, build, collect: the other phases; see Implementation.
+        division: `default` (library as installed, idiomatic call) or `tuned` (anything, documented).
+        requires: modules that must be importable; default: the library.
+        lacks: what else is missing on this machine, e.g. a server; called before anything is timed.
+        version: tells the version of what computes, where the library is no Python package.
+        limit: largest number of records measured; above it the time is extrapolated and says so.
+        caveat: what a reader must know, e.g. `"ellipsoid: another quantity"`; printed beside the result.
+        takes: whether it takes part in a case, e.g. a reader of one format only in cases of that format.
+        profile: smallest profile that has time for it: `full` for what takes a minute and wins nothing.
+        lane: `run`, or `file_to_file` for what stands in files.py; see Implementation.
+    """
+
+    def declare(function: F) -> F:
+        doc = (inspect.getdoc(function) or "").strip()
+        if not doc:
+            code = function.__code__
+            raise ValueError(
+                f"{code.co_filename}, line {code.co_firstlineno}: the first line of the docstring of "
+                f"{function.__qualname__} is its caption; write one"
+            )
+        function.__implementation__ = Implementation(  # type: ignore[attr-defined]
+            name=name or f"{library} {function.__name__.replace('_', ' ')}",
+            library=library,
+            style=style,
+            cores=cores,
+            run=function,
+            prepare=prepare,
+            build=build,
+            collect=collect,
+            division=division,
+            requires=(library.replace("-", "_"),) if requires is None else requires,
+            lacks=lacks,
+            version=version,
+            limit=limit,
+            caveat=caveat,
+            lane=lane,
+            takes=takes,
+            profile=profile,
+            doc=doc,
+            source=_timed_source(prepare, build, function, collect),
+        )
+        return function
+
+    return declare
+
+
+def _timed_source(*phases: Callable[..., Any]) -> str:
+    parts = []
+    for phase in phases:
+        if phase not in (dict, identity):
+            try:
+                parts.append(inspect.getsource(phase).rstrip())
+            except (OSError, TypeError):
+                continue
+    return "\n\n".join(parts)

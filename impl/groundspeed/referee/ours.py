@@ -37,7 +37,6 @@ def make(operation: Operation, engine: str) -> Implementation:
 
     return Implementation(
         name=f"groundspeed[{engine}]",
-        operation=operation.name,
         library="groundspeed",
         style="gpu" if engine == "cuda" else "compiled",
         cores="gpu" if engine == "cuda" else "all",

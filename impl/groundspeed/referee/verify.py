@@ -11,7 +11,7 @@ from groundspeed.datasets import DatasetError
 from groundspeed.referee import oracle, scratch
 from groundspeed.referee.case_inputs import resolve
 from groundspeed.referee.comparison import Agreement
-from groundspeed.referee.discovery import cases, contestants, unavailable
+from groundspeed.referee.discovery import cases, competitors, unavailable
 from groundspeed.referee.model import Case, Implementation, Inputs, Operation
 
 ACCEPTED = ("pass", "missing")
@@ -85,7 +85,7 @@ def verify(operation: Operation, profile: str = "smoke") -> Iterator[Verificatio
             inputs, no_data = resolve(case), ""
         except DatasetError as error:
             inputs, no_data = {}, f"n/a: {error}"
-        for one in contestants(operation.name, case, profile).values():
+        for one in competitors(operation.name, case, profile).values():
             reason = no_data or unavailable(one)
             if reason:
                 missing = Agreement(verdict="missing", oracle=operation.oracle, reason=reason)

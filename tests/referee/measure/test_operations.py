@@ -15,7 +15,7 @@ ALL = [
     (operation.name, case.name, name)
     for operation in discovery.all_operations()
     for case in discovery.cases(operation.name, "smoke")
-    for name in discovery.contestants(operation.name, case)
+    for name in discovery.competitors(operation.name, case)
 ]
 
 

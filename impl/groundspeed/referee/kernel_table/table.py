@@ -29,12 +29,12 @@ LOOPS_OF = "sm_90"  # disassembly is slow, and the loops of other architectures 
 
 
 def kernels() -> Iterator[tuple[str, Kernel]]:
-    """(operation, kernel) of every operation, found by looking at folders."""
-    for name, family in operations.names().items():
-        module = f"{operations.__name__}.{family}.{name}.kernels"
+    """(topic, kernel) of every topic, found by looking at folders."""
+    for topic in operations.topics():
+        module = f"{operations.__name__}.{topic}.kernels"
         if importlib.util.find_spec(module):
             for kernel in getattr(importlib.import_module(module), "KERNELS", ()):
-                yield name, kernel
+                yield topic.rpartition(".")[2], kernel
 
 
 def table(

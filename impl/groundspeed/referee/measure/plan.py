@@ -78,7 +78,7 @@ def items(
             if not re.search(cases, case.name):
                 continue
             no_data = missing_data(case)
-            for one in discovery.contestants(operation.name, case, profile).values():
+            for one in discovery.competitors(operation.name, case, profile).values():
                 if re.search(implementations, one.name):
                     item = Item(operation.name, case.name, one.name)
                     reason = no_data or discovery.unavailable(one)

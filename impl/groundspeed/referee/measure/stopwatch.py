@@ -77,7 +77,7 @@ def measure(
     """
     what = discovery.operation(operation)
     on = {each.name: each for each in what.cases}[case]
-    one = discovery.contestants(operation, on)[implementation]
+    one = discovery.competitors(operation, on)[implementation]
     record = blank(what, on, one)
     reason = discovery.unavailable(one)
     if reason:

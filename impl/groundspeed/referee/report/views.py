@@ -181,7 +181,7 @@ def rule(operation: str) -> str:
     """First line of the docstring of an operation's function, read without importing anything."""
     if operation not in operations.names():
         return ""
-    module = operations.HERE / operations.names()[operation] / operation / "__init__.py"
+    module = operations.folder(operations.names()[operation]) / "__init__.py"
     tree = ast.parse(module.read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == operation]
     return (ast.get_docstring(functions[0]) or "").partition("\n")[0] if functions else ""

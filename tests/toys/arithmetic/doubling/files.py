@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from groundspeed.referee import scratch
-from groundspeed.referee.declaring import implementation
+from groundspeed.referee.model import implementation
 
 OUTPUTS = []
 

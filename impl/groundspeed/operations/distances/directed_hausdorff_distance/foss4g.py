@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.referee.competitors.threads import CORES, over_chunks
-from groundspeed.referee.declaring import implementation
-from groundspeed.referee.model import Inputs
+from groundspeed.referee.model import Inputs, implementation
 
 Rows = list[list[list[float]]]
 

@@ -16,8 +16,7 @@ from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
 from groundspeed.referee.competitors import postgis
 from groundspeed.referee.competitors.duckdb import duckdb_spatial
 from groundspeed.referee.competitors.threads import CORES, over_chunks
-from groundspeed.referee.declaring import implementation
-from groundspeed.referee.model import Inputs
+from groundspeed.referee.model import Inputs, implementation
 
 CHUNK = 16_384
 """Pairs: the temporaries of one chunk stay in the L2 cache."""

@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.referee.declaring import implementation
-from groundspeed.referee.model import Case, Inputs
+from groundspeed.referee.model import Case, Inputs, implementation
 
 Axes = tuple[np.ndarray, np.ndarray]
 PLAIN_PARQUET = ("parquet", "parquet_pandas")

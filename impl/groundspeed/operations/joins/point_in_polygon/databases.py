@@ -9,8 +9,7 @@ import numpy as np
 from groundspeed.operations.joins.point_in_polygon.foss4g import Pairs, coordinates, geometries
 from groundspeed.referee.competitors import postgis
 from groundspeed.referee.competitors.duckdb import duckdb_spatial
-from groundspeed.referee.declaring import implementation
-from groundspeed.referee.model import Inputs
+from groundspeed.referee.model import Inputs, implementation
 
 SQL = {
     "within": "ST_Contains",

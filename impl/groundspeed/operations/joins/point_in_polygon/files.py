@@ -15,8 +15,7 @@ import numpy as np
 from groundspeed.operations.joins.point_in_polygon import databases, foss4g
 from groundspeed.referee import ours, scratch
 from groundspeed.referee.competitors.duckdb import duckdb_spatial
-from groundspeed.referee.declaring import implementation
-from groundspeed.referee.model import Inputs
+from groundspeed.referee.model import Inputs, implementation
 
 IDS = {"points": "point_id", "polygons": "polygon_id"}
 NOBODY = -1

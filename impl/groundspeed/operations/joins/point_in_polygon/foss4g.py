@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.referee.competitors.threads import CORES, over_chunks
-from groundspeed.referee.declaring import implementation
-from groundspeed.referee.model import Inputs
+from groundspeed.referee.model import Inputs, implementation
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
