@@ -10,7 +10,8 @@ import groundspeed as gs
 from groundspeed.datasets import load
 from groundspeed.operations.joins.point_in_polygon import files
 from groundspeed.operations.joins.point_in_polygon.cases import OPERATIONS
-from groundspeed.referee import discovery, model, scratch
+from groundspeed.referee import discovery, model
+from groundspeed.referee.competitors import scratch
 from groundspeed.referee.oracle import call
 
 (OPERATION,) = OPERATIONS

@@ -13,7 +13,8 @@ from requirements import need
 import groundspeed as gs
 from groundspeed.operations.files.read.cases import OPERATIONS, SameCoordinates
 from groundspeed.operations.files.read.point_files import FORMS, PointFile
-from groundspeed.referee import case_inputs, discovery, scratch, verify
+from groundspeed.referee import case_inputs, discovery, verify
+from groundspeed.referee.competitors import scratch
 
 (OPERATION,) = OPERATIONS
 

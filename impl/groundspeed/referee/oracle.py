@@ -75,7 +75,7 @@ def answer(operation: Operation, oracle: Implementation, inputs: Inputs) -> Answ
     key = [
         operation.name,
         oracle.name,
-        oracle.source,
+        oracle.key,
         library_version(oracle.library),
         fingerprint(dict(exact)),
     ]

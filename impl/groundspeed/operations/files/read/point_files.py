@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import groundspeed as gs
-from groundspeed.referee import scratch
+from groundspeed.referee.competitors import scratch
 from groundspeed.referee.model import Inputs
 
 
