@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import re
 import shutil
 import time
+import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -47,7 +51,7 @@ def full(session: nox.Session) -> None:
     session.install(".[peers,report]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("groundspeed", "verify", "--profile", "quick")
-    session.run("python", "-m", "benchmarks._noise", "records")
+    session.run("python", "-m", "groundspeed.referee.measure.noise", "records")
     unlimited = ["--profile", "full", "--passes", "5", "--budget", "86400"]
     session.run("groundspeed", "run", *unlimited, *session.posargs, success_codes=[0, 2])
     session.run("groundspeed", "report")
@@ -78,17 +82,19 @@ def asv_(session: nox.Session) -> None:
     session.install(".[peers,report]")
     existing = ["-E", f"existing:{session.virtualenv.location}/bin/python"]
     env = {"GROUNDSPEED_PROFILE": "smoke"}
-    session.run("python", "-c", "from benchmarks import _asv; _asv.describe('smoke')")
-    session.run("python", "-m", "benchmarks._asv", "check", *existing, env=env)
+    session.run(
+        "python", "-c", "from groundspeed.referee.measure import asv_command; asv_command.describe('smoke')"
+    )
+    session.run("python", "-m", "groundspeed.referee.measure.asv_command", "check", *existing, env=env)
     smoke = ["run", *existing, "--machine", "smoke", "--quick", "--dry-run", "--show-stderr"]
-    session.run("python", "-m", "benchmarks._asv", *smoke, *session.posargs, env=env)
+    session.run("python", "-m", "groundspeed.referee.measure.asv_command", *smoke, *session.posargs, env=env)
 
 
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """Measure the noise floor of this machine, the same code twice by turns: five minutes."""
     session.install(".[peers,report]")
-    session.run("python", "-m", "benchmarks._noise", *session.posargs)
+    session.run("python", "-m", "groundspeed.referee.measure.noise", *session.posargs)
 
 
 @nox.session
@@ -102,6 +108,76 @@ def gpu(session: nox.Session) -> None:
     session.run("groundspeed", "run", "--passes", "5", success_codes=[0, 2])
     session.run("groundspeed", "report")
     session.log(f"send this file: {bundle([ROOT / 'records', REPORTS], ROOT / 'dist')}")
+
+
+@nox.session
+def wheelhouse(session: nox.Session) -> None:
+    """Wheels for a CUDA machine without a package index: -- --python 3.12 --have numpy,numba --pin X==1.
+
+    What `benchmarks/offline.sh` needs and the machine lacks goes to build/wheelhouse.
+    """
+    options = _wheelhouse_options(session.posargs)
+    folder = ROOT / "build" / "wheelhouse"
+    shutil.rmtree(folder, ignore_errors=True)
+    target = ["--only-binary=:all:", "--implementation", "cp", "--python-version", options.python]
+    target += [f"--platform=manylinux_{glibc}_x86_64" for glibc in ("2_28", "2_27", "2_24", "2_17")]
+    report = Path(session.create_tmp()) / "resolved.json"
+    resolve = ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", str(report)]
+    wanted = offline_requirements(options.pin)
+    session.run("python", "-m", "pip", *resolve, "--target", session.create_tmp(), *target, *wanted)
+    have = [*options.have.split(","), *(options.freeze.read_text().split() if options.freeze else ())]
+    lacking = lacking_distributions(json.loads(report.read_text()), have)
+    download = ["download", "--quiet", "--no-deps", "--dest", str(folder)]
+    session.run("python", "-m", "pip", *download, *target, *lacking)
+    session.log(check_wheelhouse(folder, options.most))
+
+
+OFFLINE = ["asv_runner==0.3.2", "pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "hypothesis>=6.100"]
+"""What `benchmarks/offline.sh` needs beside the project's own dependencies."""
+MOST_MEGABYTES = 40
+
+
+def _wheelhouse_options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nox -s wheelhouse --")
+    parser.add_argument("--python", required=True, help="version there, e.g. 3.12")
+    parser.add_argument("--have", default="", help="names it has, parted by commas")
+    parser.add_argument("--freeze", type=Path, help="or the file that `pip freeze` wrote there")
+    parser.add_argument("--pin", action="append", default=[], help="e.g. pyogrio==0.10.0, which is smaller")
+    parser.add_argument("--most", type=float, default=MOST_MEGABYTES, help="megabytes that may travel")
+    return parser.parse_args(arguments)
+
+
+def offline_requirements(pins: list[str]) -> list[str]:
+    """The project's dependencies and what tests and stopwatch need, pins taking the place of their names."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = {_normal(pin): pin for pin in pins}
+    return [pinned.get(_normal(one), one) for one in [*project["dependencies"], *OFFLINE]]
+
+
+def lacking_distributions(report: dict[str, Any], have: list[str]) -> list[str]:
+    """`name==version` of what pip resolved and the other machine has not."""
+    there = set(map(_normal, have))
+    found = [item["metadata"] for item in report["install"]]
+    return [f"{one['name']}=={one['version']}" for one in found if _normal(one["name"]) not in there]
+
+
+def check_wheelhouse(folder: Path, most: float) -> str:
+    """What is in the folder, largest first; raises where it is more than may travel."""
+    wheels = sorted(folder.glob("*.whl"), key=lambda wheel: -wheel.stat().st_size)
+    total = sum(wheel.stat().st_size for wheel in wheels) / 1e6
+    listed = "\n".join(f"{wheel.stat().st_size / 1e6:8.1f} MB {wheel.name}" for wheel in wheels)
+    if total > most:
+        raise ValueError(
+            f"{total:.0f} MB of wheels are more than {most:g} MB; name what the machine has with --have, pin "
+            f"a smaller version with --pin, or allow more with --most:\n{listed}"
+        )
+    return f"{folder}: {total:.1f} MB\n{listed}"
+
+
+def _normal(requirement: str) -> str:
+    """The name in a requirement, as package indexes compare names."""
+    name = re.match(r"[\w.\-]+", requirement)
+    return re.sub(r"[-_.]+", "-", name[0]).lower() if name else ""
 
 
 def bundle(folders: list[Path], out: Path) -> Path:

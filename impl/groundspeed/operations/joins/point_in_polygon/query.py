@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
 from groundspeed.operations.joins.point_in_polygon import boxes, kernels, small

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import compose
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import compose
 from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon import boxes
 from groundspeed.operations.joins.point_in_polygon.frames import LARGEST
