@@ -30,12 +30,12 @@ class Asked:
     Attributes:
         count: how many there are.
         points: (x, y) of all of them, or None where they are not at hand: then every cell is indexed.
-        sample: (x, y) of every `step`-th point.
+        sample: (x, y) of every `step`-th point, or None where points may lie anywhere.
     """
 
     count: int
     points: tuple[Any, Any] | None
-    sample: tuple[Any, Any]
+    sample: tuple[Any, Any] | None
     step: int
 
     def numbers(self, engine: Engine, frames: Frames) -> Any:
@@ -49,6 +49,10 @@ class Asked:
         states = engine.xp.zeros(frames.cells, np.uint8)
         engine.for_each(building.ask, self.count, numbers, states)
         return states
+
+
+ANYWHERE = Asked(1 << 40, None, None, 1)
+"""For an index that is made before the points are known."""
 
 
 def step(count: int) -> int:

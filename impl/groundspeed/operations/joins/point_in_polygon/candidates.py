@@ -11,6 +11,8 @@ from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon import boxes
 from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
 
+BYTES_PER_CANDIDATE = 25  # point, polygon, state, and a pair
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -60,11 +62,14 @@ class Candidates:
         engine.for_each(boxes.write_kept, len(self.order), start, self.order, *where)
 
 
-def candidates(engine: Engine, index: SmallIndex, x: Any, y: Any, start: int) -> Candidates:
-    """Find the boxes that hold points.
+def candidates(
+    engine: Engine, index: SmallIndex, x: Any, y: Any, start: int, budget: int | None
+) -> Candidates | None:
+    """Find the boxes that hold points; None if they are too many for the memory budget.
 
     Args:
         start: number of the first point, for the error.
+        budget: bytes, None for half of what is available.
 
     Raises:
         ValueError: an infinite coordinate, naming the row.
@@ -82,6 +87,8 @@ def candidates(engine: Engine, index: SmallIndex, x: Any, y: Any, start: int) ->
     total, bad = engine.to_host(engine.xp.concatenate([offsets[-1:], infinite]))
     if bad:
         refuse_infinite(engine.xp.isinf(x) | engine.xp.isinf(y), x, y, start)
+    if count > 1 and total * BYTES_PER_CANDIDATE > (budget or engine.memory_available() // 2):
+        return None
     pairs = engine.empty(int(total), np.int32), engine.empty(int(total), np.int32)
     engine.for_each(boxes.write_candidates, count, points, table, found, offsets, pairs)
     return Candidates(order, points, offsets, pairs)

@@ -86,12 +86,13 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = No
         crowded = xp.flatnonzero(crowd)
         if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
             break
-        load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
-        points = load.on(xp, listed[crowded])
-        worth = points >= grids.WORTH_REFINING
-        if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
-            break
-        crowded = crowded[worth]
+        if asked.sample is not None:
+            load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
+            points = load.on(xp, listed[crowded])
+            worth = points >= grids.WORTH_REFINING
+            if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
+                break
+            crowded = crowded[worth]
         parent_edges, crowded = crowd[crowded].astype(np.int64), listed[crowded]
         finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
         level, inside = child_level(
@@ -101,7 +102,8 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = No
         cells.words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
         parents = engine.asarray(centres[0]), engine.asarray(centres[1])
         marks = child_marks(engine, level, inside, frames, vertices, parents)
-        load = load.below(engine, crowded, level.first_node, frames)
+        if load is not None:
+            load = load.below(engine, crowded, level.first_node, frames)
         cells = Cells.of(engine, xp.full(len(crowded) * grids.SPLIT**2, ASKED, np.uint8))
         edges = count_cells(engine, level, frames, vertices, cells)
     whole = [parts[0] if len(parts) == 1 else xp.concatenate(parts) for parts in (words, lists)]

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from groundspeed.geometry import GeometryColumn
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
-from groundspeed.operations.joins.point_in_polygon import boxes, kernels, small
+from groundspeed.geometry import GeometryColumn
+from groundspeed.operations.joins.point_in_polygon import boxes, kernels
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
-from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
-from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
 from groundspeed.operations.joins.point_in_polygon.candidates import candidates, refuse_infinite
-from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
+from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
+from groundspeed.operations.joins.point_in_polygon.index import CellIndex
+from groundspeed.operations.joins.point_in_polygon.prepared import Index, Prepared, indexed
 
 BYTES_PER_POINT = 80  # coordinates, cell, count, first hit, offset, a pair and its making, on the engine
 
 
-def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
+def pairs(
+    call: Call, polygons: GeometryColumn | Prepared, points: GeometryColumn, accept: int
+) -> tuple[Any, Any]:
     """Sorted pairs (left, right), where the inputs came from.
 
     Args:
-        polygons: closed rings, finite coordinates, of the dtype to compute with.
+        polygons: of the dtype to compute with; prepared, or with closed rings and finite coordinates.
         accept: bit 0, 1, 2: whether a point outside, inside, on the boundary of a polygon makes a pair.
 
     Raises:
@@ -33,7 +34,11 @@ def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: 
     """
     pieces = list(call.chunks(len(points), BYTES_PER_POINT))
     whole = _bring(call, points, polygons.dtype, slice(None)) if len(pieces) == 1 else None
-    index = _indexed(call, polygons, points, whole)
+    if isinstance(polygons, Prepared):
+        index = polygons.index
+    else:
+        asked = _asked(points, whole, call, polygons.dtype)
+        index = indexed(call.engine, call.bring(polygons), asked)
     found = []
     with tqdm(total=len(points), unit="points", disable=not settings().progress) as bar:
         for start, stop in pieces:
@@ -57,34 +62,13 @@ def _bring(call: Call, points: GeometryColumn, dtype: Any, rows: slice) -> tuple
     return x, y
 
 
-@dataclass(frozen=True)
-class Index:
-    """Polygons ready to be asked, each in one of the two.
-
-    Attributes:
-        cells: of polygons with many edges, or None if there are none.
-        small: of small polygons, or None if there are few.
-    """
-
-    cells: CellIndex | None
-    small: SmallIndex | None
-
-
-def _indexed(
-    call: Call, polygons: GeometryColumn, points: GeometryColumn, whole: tuple[Any, Any] | None
-) -> Index:
+def _asked(points: GeometryColumn, whole: tuple[Any, Any] | None, call: Call, dtype: Any) -> Asked:
     every = step(len(points))
     if whole is None:
-        sample = _bring(call, points, polygons.dtype, slice(None, None, every))
+        sample = _bring(call, points, dtype, slice(None, None, every))
     else:
         sample = whole[0][::every], whole[1][::every]
-    polygons = call.bring(polygons)
-    boxed, others = small.build(call.engine, polygons)
-    if boxed is not None and len(others) == 0:
-        return Index(None, boxed)
-    if boxed is not None:
-        polygons = polygons.take(others)
-    return Index(build(call.engine, polygons, Asked(len(points), whole, sample, every), others), boxed)
+    return Asked(len(points), whole, sample, every)
 
 
 def _piece(engine: Engine, index: Index, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
@@ -103,7 +87,15 @@ def _piece(engine: Engine, index: Index, x: Any, y: Any, start: int, accept: int
         engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
         engine.for_each(kernels.walk_list, len(rows), True, *walk, offsets, pairs)
         return pairs
-    found = candidates(engine, index.small, x, y, start)
+    found = candidates(engine, index.small, x, y, start, settings().memory_budget)
+    if found is None:
+        half = len(x) // 2
+        parts = (
+            _piece(engine, index, x[:half], y[:half], start, accept),
+            _piece(engine, index, x[half:], y[half:], start + half, accept),
+        )
+        left, right = (engine.xp.concatenate(sides) for sides in zip(*parts, strict=True))
+        return left, right
     states, counts = found.tested(engine, index.small, accept, hits[0])
     totals = engine.offsets(counts)
     total = int(totals[-1])
@@ -145,7 +137,7 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
     """
     engine, xp = call.engine, call.engine.xp
     x, y = _bring(call, points, polygons.dtype, slice(None))
-    index = _indexed(call, polygons, points, (x, y))
+    index = indexed(call.engine, call.bring(polygons), _asked(points, (x, y), call, polygons.dtype))
     (_, words), rows = _look_up(engine, index.cells, x, y, 0, accept=2)
     edges, nodes = engine.empty(len(rows), np.int64), engine.empty(len(rows), np.int64)
     small_edges = xp.zeros(len(x), np.int64)
@@ -155,7 +147,8 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
         engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
         entries += len(index.cells.cells[1])
     if index.small is not None:
-        polygons = candidates(engine, index.small, x, y, 0).candidates[1]
+        found = candidates(engine, index.small, x, y, 0, 1 << 62)
+        polygons = found.candidates[1] if found else engine.empty(0, np.int32)
         small_edges = engine.empty(len(polygons), np.int64)
         engine.for_each(boxes.count_tests, len(polygons), index.small.shapes[0], polygons, small_edges)
         entries += len(index.small.table[1])
