@@ -161,20 +161,19 @@ def quick_side(px, py, at, stop, vertices):
     Which side of an edge a point is on is anybody's guess, so that branches would cost more than they save.
     """
     x, y = vertices
-    inside = np.int64(0)
-    certain = True
+    inside = uncertain = np.int64(0)
     x1, y1 = x[at], y[at]
-    above = y1 > py
+    above = np.int64(y1 > py)
     at += 1
     while at < stop:
         x2, y2 = x[at], y[at]
         area, bound = determinant(x1, y1, x2, y2, px, py)
-        above_too = y2 > py
-        inside ^= np.int64((above ^ above_too) & ((area > 0) ^ above))
-        certain &= abs(area) > bound
+        above_too = np.int64(y2 > py)
+        inside ^= (above ^ above_too) & (np.int64(area > 0) ^ above)
+        uncertain |= np.int64(not abs(area) > bound)
         x1, y1, above = x2, y2, above_too
         at += 1
-    return inside if certain else np.int64(-1)
+    return inside if uncertain == 0 else np.int64(-1)
 
 
 @njit(**INLINE)
@@ -182,17 +181,17 @@ def side_of(px, py, polygon, parts, vertices):
     """Whether a point is outside (0), inside (1) or on the boundary (2) of a polygon, exactly."""
     rings, starts = parts
     x, y = vertices
-    inside = np.int64(0)
+    side = np.int64(0)
     for ring in range(rings[polygon], rings[polygon + 1]):
         for k in range(starts[ring], starts[ring + 1] - 1):
-            if (y[k] > py) != (y[k + 1] > py):
-                turn = orientation(x[k], y[k], x[k + 1], y[k + 1], px, py)
-                if turn == 0:
-                    return np.int64(BOUNDARY)
-                inside ^= np.int64((turn > 0) == (y[k + 1] > y[k]))
-            elif on_end(px, py, x[k], y[k], x[k + 1], y[k + 1]):
-                return np.int64(BOUNDARY)
-    return inside
+            x1, y1, x2, y2 = x[k], y[k], x[k + 1], y[k + 1]
+            if (y1 > py) != (y2 > py):
+                turn = orientation(x1, y1, x2, y2, px, py)
+                side |= np.int64(turn == 0) << 1
+                side ^= np.int64((turn > 0) == (y2 > y1))
+            elif on_end(px, py, x1, y1, x2, y2):
+                side |= BOUNDARY
+    return min(side, np.int64(BOUNDARY))
 
 
 @njit(**INLINE)
@@ -295,12 +294,14 @@ def test_candidate(k, points, accept, shapes, parts, vertices, candidates, state
     """One thread tests a point against the edges of one polygon. Bounded by random reads of vertices."""
     owners, polygons = candidates
     lengths, firsts = shapes
-    polygon = np.uint64(polygons[k])
+    polygon = np.int64(polygons[k])
     px, py = points[0][owners[k]], points[1][owners[k]]
     length, first = np.int64(lengths[polygon]), np.int64(firsts[polygon])
-    side = quick_side(px, py, first, first + length, vertices) if length > 0 else np.int64(-1)
+    side = np.int64(-1)
+    if length > 0:
+        side = quick_side(px, py, first, first + length, vertices)
     if side < 0:
-        side = side_of(px, py, np.int64(polygon), parts, vertices)
+        side = side_of(px, py, polygon, parts, vertices)
     states[k] = accept >> side & 1
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from groundspeed.engines.kernels import Kernel
-from groundspeed.operations.joins.point_in_polygon import building
+from groundspeed.operations.joins.point_in_polygon import boxes, building
 from groundspeed.operations.joins.point_in_polygon.cells import (
     BOUNDARY,
     CENTRES_X,
@@ -167,6 +167,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
         kernel(building.edge_cells, edges, 4 * size + 20),
     )
+    found += _box_kernels(kernel, np.dtype(dtype), exact)
     if size == 4:
         return found
     marks = (True, runs, small, state, small, large, large, large, two)
@@ -182,7 +183,31 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(building.mark_cells, marks, 20),
         kernel(building.cell_lists, lists, 16),
         kernel(building.unpack_lists, unpack, 8),
+        kernel(boxes.count_kept, (small, large, states, small), 16),
+        kernel(boxes.write_kept, (one, small, two, large, states, two, large, (large, large)), 48),
     )
+
+
+def _box_kernels(kernel: Any, dtype: np.dtype, exact: str) -> tuple[Kernel, ...]:
+    """Those of the index of small polygons that depend on the dtype."""
+    real, small, large = np.empty(1, dtype), np.empty(1, np.int32), np.empty(1, np.int64)
+    xy, two, one, scale, size = (real, real), (small, small), np.int64(0), dtype.type(0), dtype.itemsize
+    parts, grids, states = (large, large), (real, large, large), np.empty(1, np.uint8)
+    measure = (parts, xy, (scale,) * 4, real, real, small, two)
+    enter = (small, real, small, grids, one, small, large)
+    look = (xy, (grids, (large, large)), (small, small, small))
+    test = (xy, one, two, parts, xy, two, states)
+    far = "columns are compared with a limit in float64" if size == 4 else ""
+    return (
+        kernel(boxes.measure, measure, 12 * size + 28, ""),
+        kernel(boxes.enter, enter, 4 * size + 52, ""),
+        kernel(boxes.block_of_point, (xy, scale, one, small), 2 * size + 4, far),
+        kernel(boxes.copy_point, (small, xy, xy, large), 4 * size + 4, ""),
+        kernel(boxes.count_candidates, (*look, small), 2 * size + 36, far),
+        kernel(boxes.write_candidates, (*look, large, two), 2 * size + 36, far),
+        kernel(boxes.test_candidate, test, 10 * size + 25, exact),
+    )
+
 
 
 KERNELS = (*_kernels(np.float64), *_kernels(np.float32))
