@@ -185,7 +185,7 @@ def test_all_points_alike_and_many_polygons_alike():
 
 
 def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
-    """Cells are refined over several levels."""
+    """The ring has cells, the crowd boxes, and neither costs the other."""
     rng = np.random.default_rng(3)
     turn = np.linspace(0, 2 * np.pi, 200_001)[:-1]
     radius = 1 + 1e-4 * rng.uniform(-1, 1, turn.size)
@@ -212,7 +212,7 @@ def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
             "polygons": gs.GeometryColumn.from_shapely(polygons),
         }
     )
-    assert counted["refined_points"] > 4_000
+    assert counted["edge_tests"] < 30 * len(points)
 
 
 @pytest.mark.parametrize("budget", [1 << 30, 1 << 20], ids=["together", "in pieces"])

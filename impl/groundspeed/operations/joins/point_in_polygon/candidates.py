@@ -41,9 +41,7 @@ class Candidates:
         """
         count, polygons = len(self.candidates[0]), (index.shapes, index.parts, index.vertices)
         states = engine.empty(count, np.uint8)
-        engine.for_each(
-            boxes.test_candidate, count, self.points, accept, *polygons, self.candidates, states
-        )
+        engine.for_each(boxes.test_candidate, count, self.points, accept, *polygons, self.candidates, states)
         counts = others.copy()
         engine.for_each(boxes.count_kept, len(self.order), self.order, self.offsets, states, counts)
         return states, counts

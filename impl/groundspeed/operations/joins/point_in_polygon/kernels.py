@@ -209,5 +209,4 @@ def _box_kernels(kernel: Any, dtype: np.dtype, exact: str) -> tuple[Kernel, ...]
     )
 
 
-
 KERNELS = (*_kernels(np.float64), *_kernels(np.float32))

@@ -107,12 +107,13 @@ def _grids(counts: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
         (classes,) int32, the grid of each class, -1 for none; the class of each grid and its polygons.
     """
     sizes = np.flatnonzero(counts)
-    width, members = np.exp2((sizes - sizes[-1]) / boxes.STEPS), counts[sizes]
+    members = counts[sizes]
     share = members / members.sum()
     best, begin = [0.0], []
     for last in range(len(sizes)):
-        met = share * np.minimum(members, (1 + width[last] / width) ** 2)
-        costs = np.array(best) + np.cumsum(met[last::-1])[::-1] + PROBE
+        wider = np.exp2(np.minimum(sizes[last] - sizes[: last + 1], 64 * boxes.STEPS) / boxes.STEPS)
+        met = share[: last + 1] * np.minimum(members[: last + 1], (1 + wider) ** 2)
+        costs = np.array(best) + np.cumsum(met[::-1])[::-1] + PROBE
         begin.append(int(np.argmin(costs)))
         best.append(float(costs.min()))
     grid_of = np.full(boxes.CLASSES, -1, np.int32)
