@@ -28,6 +28,7 @@ from groundspeed.operations.joins.point_in_polygon.levels import (
     child_level,
     child_marks,
     count_cells,
+    own_bounds,
     root_level,
     root_marks,
 )
@@ -84,7 +85,7 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = No
         words.append(cells.words)
         lists.append(own_lists)
         crowded = xp.flatnonzero(crowd)
-        if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
+        if len(crowded) == 0 or depth == DEPTH - 1:
             break
         if asked.sample is not None:
             load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
@@ -93,11 +94,17 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = No
             if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
                 break
             crowded = crowded[worth]
+        places = frames.places(level.first_node, engine.to_host(listed[crowded]))
+        large = frames.refinable(places)
+        if not large.any():
+            break
+        places, crowded = places[large], crowded[engine.asarray(large)]
         parent_edges, crowded = crowd[crowded].astype(np.int64), listed[crowded]
-        finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
-        level, inside = child_level(
+        level, inside, begins = child_level(
             engine, level, crowded, cells.words, own_lists, position, len(frames.frame)
         )
+        own = own_bounds(engine, level, begins, frames.rectangles(places), vertices)
+        finer, centres = grids.refine(frames, places, sum(map(len, words)), own)
         frames = finer
         cells.words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
         parents = engine.asarray(centres[0]), engine.asarray(centres[1])

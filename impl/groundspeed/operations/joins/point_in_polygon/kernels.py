@@ -166,6 +166,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(building.row_crossings, crossings, 4 * size + 8, exact),
         kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
         kernel(building.edge_cells, edges, 4 * size + 20),
+        kernel(building.owner_bounds, ((large, large, small), real, xy, real), 8 * size + 16),
     )
     found += _box_kernels(kernel, np.dtype(dtype), exact)
     if size == 4:
