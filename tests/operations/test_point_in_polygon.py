@@ -194,11 +194,9 @@ def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
     crowd = shapely.polygons(centre + rng.uniform(-1e-4, 1e-4, (3_000, 3, 2)))
     far = shapely.box(-5000, -5000, -4999, -4999)
     polygons = np.array([ring, *crowd, far])
-    turn = rng.uniform(0, 2 * np.pi, 5_000)
-    near_ring = np.column_stack([np.cos(turn), np.sin(turn)]) * rng.uniform(0.9999, 1.0001, (5_000, 1)) + (
-        1000,
-        0,
-    )
+    turn = rng.uniform(0, 2 * np.pi, 200_000)
+    width = rng.uniform(0.9999, 1.0001, (len(turn), 1))
+    near_ring = np.column_stack([np.cos(turn), np.sin(turn)]) * width + (1000, 0)
     points = np.concatenate([near_ring, rng.normal(0, 1e-3, (5_000, 2)), shapely.get_coordinates(crowd)])
     for predicate in ("within", "touches"):
         right, left = shapely.STRtree(shapely.points(points)).query(
@@ -212,6 +210,7 @@ def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
             "polygons": gs.GeometryColumn.from_shapely(polygons),
         }
     )
+    assert counted["refined_points"] > 100_000
     assert counted["edge_tests"] < 30 * len(points)
 
 

@@ -45,7 +45,7 @@ class Towns:
         count = max(1, n // PER_TOWN)
         countries = 0.1 + 0.8 * rng.random((COUNTRIES, 2))
         centres = countries[rng.integers(0, COUNTRIES, count)] + SPREAD * rng.standard_normal((count, 2))
-        streets = rng.random((count, 2)) + (1e-3, 0.0)
+        streets = rng.random((count, 2)) + np.array([1e-3, 0.0])
         streets /= np.sqrt(streets[:, :1] ** 2 + streets[:, 1:] ** 2)
         weight = np.cumsum(pareto(rng, (count,), SKEW))
         begins = np.concatenate([[0], np.floor(weight / weight[-1] * n)]).astype(np.int64)

@@ -107,8 +107,8 @@ def point_in_polygon(
 def _require_fit(points: GeometryColumn, polygons: Prepared, engine: str | None) -> None:
     if engine not in (None, polygons.engine):
         raise ValueError(
-            f"polygons were prepared on engine {polygons.engine!r}, not on {engine!r}; prepare them there, or "
-            "leave engine out"
+            f"polygons were prepared on engine {polygons.engine!r}, not on {engine!r}; prepare them there, "
+            "or leave engine out"
         )
     if np.result_type(points.dtype, polygons.dtype) != polygons.dtype:
         raise ValueError(

@@ -1,18 +1,18 @@
 # mypy: allow-untyped-defs, no-check-untyped-defs
-"""Kernels of the index of small polygons: their boxes in hashed grids, one grid for each size of box.
+"""Kernels of the index of small polygons: their boxes in hashed grids, a few grids for all sizes.
 
-A box goes into the grid whose cells are as wide as it is or wider by little, and there into each cell that it
-meets, four at most. A grid has no bounds and an empty cell costs nothing: what a point pays depends on the
-boxes near it, wherever the others lie. A cell is a *bucket* of a table, found by hashing; boxes of other cells
-that share the bucket are told by a tag. An entry is a number of 64 bits: tag, box in sixty-fourths of the cell,
-polygon. Whether that box holds a point is one subtraction, of four differences at a time.
+A box goes into a grid whose cells are at least as wide as it is, and there into each cell that it meets, four
+at most. A grid has no bounds and an empty cell costs nothing: what a point pays depends on the boxes near it,
+wherever the others lie. A cell is a *bucket* of a table, found by hashing; boxes of other cells that share
+the bucket are told by a tag. An entry is a number of 64 bits: tag, box in sixty-fourths of the cell, polygon.
+Whether such a box holds a point is one subtraction, of four differences at a time.
 
 Why it is exact: `column`, the whole number below a coordinate times a constant, never decreases when the
 coordinate increases, and a box meets two columns of cells at most (`measure` sees to that). So a point of the
-box is in a cell of its low side or of its high side, each of those cells has the box, and the point's place in
-the cell is between those of the box's sides, where they lie in the cell. The cells of one box are never in one
-bucket (`bucket`), so no polygon is met twice. What passes is asked edge by edge: `quick_side` decides where
-rounding cannot, else `side_of` by exact orientations.
+box is in a cell of its low side or of its high side, each of those cells has the box, and the place of the
+point in the cell is between those of the box's sides, as far as they lie in the cell. The cells of one box
+are never in one bucket (`bucket`), so no polygon is met twice. What passes is asked edge by edge:
+`quick_side` decides where rounding cannot, else `side_of` by exact orientations.
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def look_around(px, py, write, index, at, right):
 
 @njit(**INLINE)
 def fits(here, tag, entry):
-    """Whether the box of an entry holds a place, in lanes with a bit to borrow from, of a cell with that tag."""
+    """Whether the box of an entry holds a place (lanes, and bits to borrow from) of a cell with that tag."""
     return ((here - (entry & LANES)) & BORROW == BORROW) & ((entry >> TAG) & 0xFF == tag)
 
 

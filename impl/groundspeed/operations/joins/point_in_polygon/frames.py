@@ -95,7 +95,11 @@ class Frames:
             return ((per_unit > 0) & (1 / per_unit > least)).all(axis=1)
 
     def hold(self, places: np.ndarray, axis: int, values: np.ndarray) -> np.ndarray:
-        """Which of (cells, k) coordinates lie in the column (axis 0) or row (1) of their cell and of all above."""
+        """Which of (cells, k) coordinates lie in the column (or row) of their cell and of all above it.
+
+        Args:
+            axis: 0 for x and columns, 1 for y and rows.
+        """
         inside = np.ones(values.shape, bool)
         rows, where = np.arange(len(places)), places
         while len(rows):
@@ -130,8 +134,8 @@ def root(bounds: tuple[float, float, float, float], cells: int, dtype: Any) -> F
     frame = np.array([[*low, *per_unit, reach, *high]], dtype)
     shape = np.array([[0, *counts, 0, 0]], np.int64)
     centres = [low[k] + (np.arange(counts[k]) + 0.5) * (extent[k] / counts[k]) for k in (0, 1)]
-    where = tuple(side.astype(dtype) for side in centres)
-    return Frames(frame, shape, *where, tuple(slack.astype(dtype)), np.full((1, 3), -1, np.int64))
+    x, y = (side.astype(dtype) for side in centres)
+    return Frames(frame, shape, x, y, tuple(slack.astype(dtype)), np.full((1, 3), -1, np.int64))
 
 
 def _counts(extent: np.ndarray, slack: np.ndarray, cells: int) -> np.ndarray:

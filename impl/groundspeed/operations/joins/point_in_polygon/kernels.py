@@ -159,7 +159,7 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
     edges = (True, (small, small, large, small), grid, xy, slack, one, state, (small,) * 3, large, large, two)
     crossings = (True, two, grid, xy, slack, small, large, large)
     walk = (True, large, one, xy, one, root, grid, two, xy, two, large, (large, large))
-    found = (
+    found: tuple[Kernel, ...] = (
         kernel(walk_list, walk, 2 * size + 24, exact),
         kernel(building.find_cell, (xy, root, small), 2 * size + 4),
         kernel(building.place, (xy, large, one, root, grid, large), 2 * size + 16),

@@ -1,4 +1,4 @@
-"""The index of small polygons, which are many and crowd: built by one sort, whatever their places and sizes."""
+"""The index of small polygons, which are many and crowd: one sort, whatever their places and sizes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from groundspeed.engines import Engine
 from groundspeed.geometry import GeometryColumn
 from groundspeed.geometry.arrays import compose
-from groundspeed.engines import Engine
 from groundspeed.operations.joins.point_in_polygon import boxes
 from groundspeed.operations.joins.point_in_polygon.frames import LARGEST
 
@@ -109,7 +109,7 @@ def _grids(counts: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
     sizes = np.flatnonzero(counts)
     members = counts[sizes]
     share = members / members.sum()
-    best, begin = [0.0], []
+    best, begin = [0.0], list[int]()
     for last in range(len(sizes)):
         wider = np.exp2(np.minimum(sizes[last] - sizes[: last + 1], 64 * boxes.STEPS) / boxes.STEPS)
         met = share[: last + 1] * np.minimum(members[: last + 1], (1 + wider) ** 2)
@@ -117,7 +117,9 @@ def _grids(counts: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
         begin.append(int(np.argmin(costs)))
         best.append(float(costs.min()))
     grid_of = np.full(boxes.CLASSES, -1, np.int32)
-    classes, polygons, stop = [], [], len(sizes)
+    classes: list[int] = []
+    polygons: list[int] = []
+    stop = len(sizes)
     while stop:
         start = begin[stop - 1]
         grid_of[sizes[start:stop]] = len(classes)
