@@ -10,7 +10,8 @@ from groundspeed.dispatch import dispatch
 from groundspeed.geometry import GeometryColumn
 from groundspeed.inputs import as_points, as_polygons, require_same_crs
 from groundspeed.operations.joins.point_in_polygon import query
-from groundspeed.operations.joins.point_in_polygon.prepared import Prepared, checked
+from groundspeed.operations.joins.point_in_polygon.prepared import Prepared
+from groundspeed.operations.joins.point_in_polygon.rings import checked
 
 __all__ = ["point_in_polygon"]
 
@@ -100,7 +101,7 @@ def point_in_polygon(
     right = as_polygons(polygons, "polygons")
     require_same_crs(points=left, polygons=right)
     call = dispatch(engine, left, right)
-    right = checked(right, close_rings).astype(np.result_type(left.dtype, right.dtype))
+    right = checked(call, right, close_rings).astype(np.result_type(left.dtype, right.dtype))
     return query.pairs(call, right, left, PREDICATES[predicate])
 
 

@@ -133,7 +133,8 @@ def _root(
     # Without an edge every point is outside these bounds.
     bounds = (1.0, 1.0, 0.0, 0.0)
     if len(x):
-        bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+        ends = engine.to_host(engine.xp.stack([x.min(), y.min(), x.max(), y.max()]))
+        bounds = tuple(map(float, ends))  # type: ignore[assignment]
     wanted = min(grids.CELLS_PER_EDGE * len(level.edges), grids.CELLS_PER_POINT * asked.count)
     count = max(grids.FEWEST_CELLS, min(wanted, grids.MOST_CELLS))
     most = max(MOST_ITEMS, 4 * len(level.edges))

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from groundspeed.engines.kernels import Kernel
-from groundspeed.operations.joins.point_in_polygon import boxes, building
+from groundspeed.operations.joins.point_in_polygon import boxes, building, rings
 from groundspeed.operations.joins.point_in_polygon.cells import (
     BOUNDARY,
     CENTRES_X,
@@ -200,6 +200,8 @@ def _box_kernels(kernel: Any, dtype: np.dtype, exact: str) -> tuple[Kernel, ...]
     test = (xy, one, two, parts, xy, two, states)
     far = "columns are compared with a limit in float64" if size == 4 else ""
     return (
+        kernel(rings.check_ring, (large, xy, small), 4 * size + 8, ""),
+        kernel(rings.check_vertex, (xy, small), 2 * size, ""),
         kernel(boxes.measure, measure, 12 * size + 28, ""),
         kernel(boxes.enter, enter, 4 * size + 52, ""),
         kernel(boxes.block_of_point, (xy, scale, one, small), 2 * size + 4, far),

@@ -12,7 +12,7 @@ from groundspeed.inputs import as_polygons
 from groundspeed.operations.joins.point_in_polygon import small
 from groundspeed.operations.joins.point_in_polygon.asked import ANYWHERE, Asked
 from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
-from groundspeed.operations.joins.point_in_polygon.rings import closed
+from groundspeed.operations.joins.point_in_polygon.rings import checked
 from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
 
 
@@ -94,19 +94,6 @@ def prepare(polygons: Any, *, close_rings: bool = False, engine: str | None = No
     """
     column = as_polygons(polygons, "polygons")
     call = dispatch(engine, column)
-    column = checked(column, close_rings)
-    index = indexed(call.engine, call.bring(column), ANYWHERE)
+    column = checked(call, column, close_rings)
+    index = indexed(call.engine, column, ANYWHERE)
     return Prepared(call.engine.name, column.dtype, column.crs, len(column), index)
-
-
-def checked(polygons: GeometryColumn, close_rings: bool) -> GeometryColumn:
-    """The polygons with rings that are closed and coordinates that are finite.
-
-    Raises:
-        ValueError: naming the row that is not so.
-    """
-    if close_rings:
-        polygons = closed(polygons)
-    polygons.check_rings("polygons")
-    polygons.check_finite("polygons")
-    return polygons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from groundspeed.operations.joins.point_in_polygon.frames import LARGEST
 
 FEWEST, FEW_EDGES = 512, 12
 """Small polygons are worth an index of their own if there are so many of them, with so few edges each."""
+MANY = 1 << 13
+"""Fewer polygons of more edges on average than a small one may have: hardly any of them can be small."""
 BUCKETS_PER_POLYGON = 2
 """At least."""
 PROBE = 6.0
@@ -55,7 +58,7 @@ def build(engine: Engine, polygons: GeometryColumn) -> tuple[SmallIndex | None, 
         ValueError: coordinates beyond 2**450.
     """
     n, dtype = len(polygons), polygons.dtype
-    if n < FEWEST:
+    if n < FEWEST or (n < MANY and polygons.num_vertices > boxes.MOST_EDGES * n):
         return None, None
     parts, vertices = (compose(polygons.offsets[:-1]), polygons.offsets[-1]), (polygons.x, polygons.y)
     scales = _scales(dtype)
@@ -86,6 +89,7 @@ def build(engine: Engine, polygons: GeometryColumn) -> tuple[SmallIndex | None, 
     return SmallIndex(grids, (begins, entries), shapes, parts, vertices, main), others
 
 
+@functools.cache
 def _scales(dtype: Any) -> np.ndarray:
     """What `boxes.column` multiplies with for each class of size, as far as numbers of the dtype go."""
     powers = boxes.FINE - boxes.LEAST - np.arange(boxes.CLASSES) / boxes.STEPS
