@@ -197,18 +197,12 @@ def _file(path: str, portable: bool) -> str:
 
 
 def _plain_source(text: str) -> str:
-    """Source without comments, docstrings and the decorators of functions.
-
-    What a decorator did is in the options of the dispatcher that it made.
-    """
+    """Source without comments and docstrings."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            node.decorator_list = []
-        if (
-            isinstance(node, ast.FunctionDef | ast.Module)
-            and ast.get_docstring(node, clean=False) is not None
-        ):
+        if not isinstance(node, ast.FunctionDef | ast.Module):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree)
 
