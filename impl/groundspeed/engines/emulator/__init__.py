@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.engines._compile import Capability, compile_ptx, typeof
+from groundspeed.engines._compile import Capability, typeof
 from groundspeed.engines._numba_cuda import COMPILER, MissingCuda, cuda
 from groundspeed.engines.choice import EngineUnavailable
 from groundspeed.engines.cpu import CpuEngine
@@ -24,6 +24,7 @@ from groundspeed.engines.emulator import build
 from groundspeed.engines.emulator.faults import Fault, KernelError
 from groundspeed.engines.emulator.launch import Program
 from groundspeed.engines.emulator.ptx import UnsupportedPtx
+from groundspeed.engines.emulator.source import stored_ptx
 
 __all__ = ["EmulatorEngine", "Fault", "KernelError", "Program", "UnsupportedPtx"]
 
@@ -83,7 +84,7 @@ class EmulatorEngine(CpuEngine):
         examples = _like(arguments)
         key = (kernel, self.capability, self.check, self.contract, *map(typeof, examples))
         if key not in _programs:
-            ptx = compile_ptx(kernel, examples, self.capability, lineinfo=True)
+            ptx = stored_ptx(kernel, examples, self.capability)
             memref = COMPILER == "mlir"
             _programs[key] = Program(ptx, kernel.__name__, self.check, self.contract, memref)
         _programs[key].launch(grid, block, arguments, self.seed)

@@ -1,18 +1,16 @@
-"""Compile C to a shared library with gcc, once per source: libraries are kept in the user's cache."""
+"""Compile C to a shared library with gcc, once per source: libraries are stored by what they are made of."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
 import hashlib
-import os
 import platform
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-import platformdirs
+from groundspeed.engines.stored import stored
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -45,15 +43,8 @@ def library(c_source: str, contract: bool) -> ctypes.CDLL:
     key = hashlib.sha256("\0".join((platform.machine(), options, headers, c_source)).encode()).hexdigest()[
         :24
     ]
-    path = cache_folder() / f"{key}.so"
-    if not path.exists():
-        _compile(command, c_source, path)
+    path = stored("emulator", f"{key}.so", lambda built: _compile(command, c_source, built))
     return ctypes.CDLL(str(path))
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept."""
-    return Path(platformdirs.user_cache_dir("groundspeed")) / "emulator"
 
 
 def compiler() -> str | None:
@@ -61,20 +52,15 @@ def compiler() -> str | None:
     return shutil.which("gcc")
 
 
-def _compile(command: list[str], c_source: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        source, built = Path(folder) / "kernel.c", Path(folder) / "kernel.so"
-        source.write_text(c_source)
-        done = subprocess.run(
-            [*command, str(source), "-o", str(built), "-lm"], capture_output=True, text=True
+def _compile(command: list[str], c_source: str, built: Path) -> None:
+    source = built.with_suffix(".c")
+    source.write_text(c_source)
+    done = subprocess.run([*command, str(source), "-o", str(built), "-lm"], capture_output=True, text=True)
+    if done.returncode:
+        errors = [line for line in done.stderr.splitlines() if "error" in line]
+        raise BuildError(
+            "gcc failed on a translated kernel:\n" + "\n".join(errors[:20] or [done.stderr[:2000]])
         )
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "error" in line]
-            raise BuildError(
-                "gcc failed on a translated kernel:\n" + "\n".join(errors[:20] or [done.stderr[:2000]])
-            )
-        os.replace(built, path)  # noqa: PTH105  (atomic: another process may have built the same)
 
 
 @functools.cache
