@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import re
 import shutil
+import subprocess
 import time
 import tomllib
 import zipfile
@@ -27,6 +29,45 @@ DATA_OPTIONAL = [
     0,
     1,
 ]  # a data set that cannot be fetched leaves its cases out, with the reason in the report
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = [extra for extra in PROJECT["optional-dependencies"] if extra not in ("test", "dev")]
+QUICK_EXTRAS = "peers,report,compile,test"
+QUICK = ["tests/operations/test_every_operation.py", "tests/columns", "tests/io", "tests/unit"]
+FIRST_CALL = (
+    "import groundspeed as gs, shapely; "
+    "assert [side.tolist() for side in gs.point_in_polygon([(1, 1)], [shapely.box(0, 0, 2, 2)])] == [[0], [0]]"
+)
+
+
+def pythons() -> list[str]:
+    """Interpreters at hand of the versions that pyproject.toml names, the oldest first; pyenv's among them."""
+    named = [classifier.rpartition(" ")[2] for classifier in PROJECT["classifiers"] if ":: 3." in classifier]
+    if "PYENV_VERSION" not in os.environ and shutil.which("pyenv"):
+        listed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout.split()
+        chosen = [one for one in listed if one.rpartition(".")[0] in named]
+        os.environ["PYENV_VERSION"] = ":".join(chosen)  # pyenv's python3.12 runs where it is among these
+    return [version for version in named if _runs(f"python{version}")]
+
+
+def _runs(program: str) -> bool:
+    found = shutil.which(program)
+    return bool(found) and subprocess.run([found, "--version"], capture_output=True).returncode == 0
+
+
+def lower_bounds(project: dict[str, Any], extras: list[str]) -> list[str]:
+    """`name==version` of the oldest versions that a project admits.
+
+    Args:
+        project: table `project` of a pyproject.toml.
+        extras: those that count beside the dependencies.
+    """
+    wanted = [*project["dependencies"], *(one for e in extras for one in project["optional-dependencies"][e])]
+    found = [re.match(r"([\w.\-]+)(?:\[.*?\])?\s*(?:>=|==)([\w.]+)", one) for one in wanted]
+    return [f"{match[1]}=={match[2]}" for match in found if match]
+
+
+PYTHONS = pythons()
 
 
 @nox.session
@@ -67,13 +108,53 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
+@nox.session(python=PYTHONS)
+def quick(session: nox.Session) -> None:
+    """Every operation on cpu and emulator, from its first call on, with the newest dependencies."""
+    session.install(f".[{QUICK_EXTRAS}]")
+    _quick(session)
+
+
+@nox.session(python=PYTHONS[:1])
+def oldest(session: nox.Session) -> None:
+    """The same with the oldest dependencies that pyproject.toml admits, on the oldest Python at hand."""
+    constraints = Path(session.create_tmp()) / "constraints.txt"
+    constraints.write_text("\n".join(lower_bounds(PROJECT, QUICK_EXTRAS.split(","))))
+    session.install(f".[{QUICK_EXTRAS}]", "--constraint", str(constraints))
+    _quick(session)
+
+
+def _quick(session: nox.Session) -> None:
+    """Twice, in folders of its own: nothing is stored at the first call ever, everything at the second."""
+    folder = session.create_tmp()
+    kept = {name: f"{folder}/{name.lower()}" for name in ("NUMBA_CACHE_DIR", "GROUNDSPEED_CACHE")}
+    shutil.rmtree(kept["NUMBA_CACHE_DIR"], ignore_errors=True)
+    session.run("python", "-c", FIRST_CALL, env=kept)
+    session.run("python", "-c", FIRST_CALL, env=kept)
+    session.run("pytest", "-n", "auto", *(session.posargs or QUICK), env=kept)
+
+
+@nox.session
+@nox.parametrize("extra", [nox.param(extra, id=extra) for extra in ("none", *EXTRAS)])
+def install(session: nox.Session, extra: str) -> None:
+    """Each extra alone, and none: the library imports, says what it has, and computes."""
+    session.install("." if extra == "none" else f".[{extra}]")
+    session.run("python", "-c", f"{FIRST_CALL}; print(gs.available())")
+
+
+@nox.session
+def kernels(session: nox.Session) -> None:
+    """Every kernel compiled by both CUDA compilers for every architecture, and compared with the table."""
+    session.install("-e", ".[compile]")
+    session.run("groundspeed", "kernels", "--all", *session.posargs)
+
+
 @nox.session
 def explore(session: nox.Session) -> None:
-    """The property tests on examples that no run has seen: what they find becomes an @example."""
+    """Examples that no run has seen, and a million records or more: what fails becomes an @example."""
     session.install("-e", ".[dev]")
-    session.run(
-        "pytest", "-n", "auto", "-m", "hypothesis", "--hypothesis-profile", "explore", *session.posargs
-    )
+    chosen = ["-m", "hypothesis or slow", "--hypothesis-profile", "explore"]
+    session.run("pytest", "-n", "auto", *chosen, *session.posargs, env={"GROUNDSPEED_EXPLORE": "1"})
 
 
 @nox.session(name="asv")
@@ -147,9 +228,8 @@ def _wheelhouse_options(arguments: list[str]) -> argparse.Namespace:
 
 def offline_requirements(pins: list[str]) -> list[str]:
     """The project's dependencies and what tests and stopwatch need, pins taking the place of their names."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pinned = {_normal(pin): pin for pin in pins}
-    return [pinned.get(_normal(one), one) for one in [*project["dependencies"], *OFFLINE]]
+    return [pinned.get(_normal(one), one) for one in [*PROJECT["dependencies"], *OFFLINE]]
 
 
 def lacking_distributions(report: dict[str, Any], have: list[str]) -> list[str]:

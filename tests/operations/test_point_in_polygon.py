@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from requirements import need
 
 import groundspeed as gs
-from groundspeed.catalog import implementations
+from groundspeed.catalog import implementations, unavailable
 from groundspeed.datasets import load
 from groundspeed.operations.joins.point_in_polygon import OPERATION, PREDICATES
 
@@ -337,7 +337,7 @@ def test_every_competitor_agrees(predicate):
     expected = OPERATION.policy.canonical(gs.point_in_polygon(**inputs))
     assert expected["left"].size > 500
     for one in implementations("point_in_polygon").values():
-        if one.missing or one.name == "groundspeed[cuda]":
+        if unavailable(one) or one.name == "groundspeed[cuda]":
             continue
         result = one.collect(one.run(**one.build(**one.prepare(inputs))))
         verdict = OPERATION.policy.compare(expected, OPERATION.policy.canonical(result), "float64")
