@@ -36,23 +36,25 @@ QUICK_EXTRAS = "peers,report,compile,test"
 QUICK = ["tests/operations/test_every_operation.py", "tests/columns", "tests/io", "tests/unit"]
 FIRST_CALL = (
     "import groundspeed as gs, shapely; "
-    "assert [side.tolist() for side in gs.point_in_polygon([(1, 1)], [shapely.box(0, 0, 2, 2)])] == [[0], [0]]"
+    "point, polygon = gs.point_in_polygon([(1, 1)], [shapely.box(0, 0, 2, 2)]); "
+    "assert (point.tolist(), polygon.tolist()) == ([0], [0])"
 )
 
 
 def pythons() -> list[str]:
-    """Interpreters at hand of the versions that pyproject.toml names, the oldest first; pyenv's among them."""
+    """Versions that pyproject.toml names and this machine has, on the PATH or under pyenv; oldest first."""
     named = [classifier.rpartition(" ")[2] for classifier in PROJECT["classifiers"] if ":: 3." in classifier]
     if "PYENV_VERSION" not in os.environ and shutil.which("pyenv"):
-        listed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout.split()
-        chosen = [one for one in listed if one.rpartition(".")[0] in named]
+        installed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout
+        chosen = [one for one in installed.split() if one.rpartition(".")[0] in named]
         os.environ["PYENV_VERSION"] = ":".join(chosen)  # pyenv's python3.12 runs where it is among these
     return [version for version in named if _runs(f"python{version}")]
 
 
 def _runs(program: str) -> bool:
-    found = shutil.which(program)
-    return bool(found) and subprocess.run([found, "--version"], capture_output=True).returncode == 0
+    if shutil.which(program) is None:
+        return False
+    return subprocess.run([program, "--version"], capture_output=True).returncode == 0
 
 
 def lower_bounds(project: dict[str, Any], extras: list[str]) -> list[str]:
@@ -92,7 +94,7 @@ def full(session: nox.Session) -> None:
     session.install(".[peers,report]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("groundspeed", "verify", "--profile", "quick")
-    session.run("python", "-m", "benchmarks._noise", "records")
+    session.run("python", "-m", "groundspeed.referee.measure.noise", "records")
     unlimited = ["--profile", "full", "--passes", "5", "--budget", "86400"]
     session.run("groundspeed", "run", *unlimited, *session.posargs, success_codes=[0, 2])
     session.run("groundspeed", "report")
@@ -163,17 +165,19 @@ def asv_(session: nox.Session) -> None:
     session.install(".[peers,report]")
     existing = ["-E", f"existing:{session.virtualenv.location}/bin/python"]
     env = {"GROUNDSPEED_PROFILE": "smoke"}
-    session.run("python", "-c", "from benchmarks import _asv; _asv.describe('smoke')")
-    session.run("python", "-m", "benchmarks._asv", "check", *existing, env=env)
+    session.run(
+        "python", "-c", "from groundspeed.referee.measure import asv_command; asv_command.describe('smoke')"
+    )
+    session.run("python", "-m", "groundspeed.referee.measure.asv_command", "check", *existing, env=env)
     smoke = ["run", *existing, "--machine", "smoke", "--quick", "--dry-run", "--show-stderr"]
-    session.run("python", "-m", "benchmarks._asv", *smoke, *session.posargs, env=env)
+    session.run("python", "-m", "groundspeed.referee.measure.asv_command", *smoke, *session.posargs, env=env)
 
 
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """Measure the noise floor of this machine, the same code twice by turns: five minutes."""
     session.install(".[peers,report]")
-    session.run("python", "-m", "benchmarks._noise", *session.posargs)
+    session.run("python", "-m", "groundspeed.referee.measure.noise", *session.posargs)
 
 
 @nox.session

@@ -2,7 +2,7 @@
 # offline.sh WHEELS OUT SECONDS: tests and benchmarks on a CUDA machine without a package index.
 #
 # WHEELS is the folder that `nox -s wheelhouse` filled, OUT receives a log and a bundle that
-# `groundspeed report --records` reads. Ends within SECONDS; every stage leaves what it has.
+# `groundspeed report` reads. Ends within SECONDS; every stage leaves what it has.
 set -uo pipefail
 wheels=$(realpath "$1") out=$(realpath -m "$2") seconds=${3:-540}
 root=$(realpath "$(dirname "$0")/..")
@@ -17,4 +17,4 @@ if [ -z "${CUDA_HOME:-}" ] && command -v nvcc >/dev/null; then
     CUDA_HOME=$(dirname "$(dirname "$(readlink -f "$(command -v nvcc)")")")
     export CUDA_HOME
 fi
-exec "$python" -m benchmarks._offline "$out" "$seconds"
+exec "$python" -m groundspeed.referee.measure.offline "$out" "$seconds"

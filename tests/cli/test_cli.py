@@ -56,10 +56,10 @@ def test_an_unknown_operation_lists_those_there_are(toy):
 
 def without(monkeypatch, *names):
     """Leave implementations out of the catalog."""
-    from groundspeed import catalog
+    from groundspeed.referee import discovery
 
     for name in names:
-        monkeypatch.delitem(catalog.implementations("doubling"), name)
+        monkeypatch.delitem(discovery.implementations("doubling"), name)
 
 
 def test_verify_fails_when_one_implementation_does(toy, monkeypatch):
@@ -136,7 +136,7 @@ def test_compare_without_records(tmp_path):
 def test_a_missing_package_names_the_extra(monkeypatch, tmp_path):
     (tmp_path / "m/op/case/one").mkdir(parents=True)
     (tmp_path / "m/op/case/one/1.json").write_text("{}")
-    monkeypatch.setitem(sys.modules, "groundspeed.reporting.command", None)
+    monkeypatch.setitem(sys.modules, "groundspeed.referee.report.command", None)
     done = call("report", "--records", tmp_path)
     assert done.exit_code == 1
     assert "pip install 'groundspeed[report]'" in done.stderr

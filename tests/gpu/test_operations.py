@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from groundspeed import catalog, operations
+from groundspeed import operations
 from groundspeed.engines import EngineUnavailable, get
-from groundspeed.oracle import answer
+from groundspeed.referee import case_inputs, discovery
+from groundspeed.referee.oracle import answer
 
 pytestmark = pytest.mark.gpu
 
-CASES = [(name, case.name) for name in operations.names() for case in catalog.cases(name, "smoke")]
+CASES = [(name, case.name) for name in operations.names() for case in discovery.cases(name, "smoke")]
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +41,11 @@ def _collected(engine, result):
 @pytest.mark.parametrize("place", ["host", "device"])
 @pytest.mark.parametrize(("name", "case_name"), CASES)
 def test_cuda_agrees_with_the_oracle(cuda, name, case_name, place):
-    operation = catalog.operation(name)
+    operation = discovery.operation(name)
     case = next(one for one in operation.cases if one.name == case_name)
-    oracle = catalog.implementations(name)[operation.oracle]
+    oracle = discovery.implementations(name)[operation.oracle]
     for dtype in getattr(operation.policy, "relative", {"float64": 0.0, "float32": 0.0}):
-        inputs = catalog.resolve(replace(case, dtype=dtype))
+        inputs = case_inputs.resolve(replace(case, dtype=dtype))
         if place == "device":
             moved = {key: _moved(cuda, value) for key, value in inputs.items()}
             result = _collected(cuda, operation.function(**moved, engine="cuda"))

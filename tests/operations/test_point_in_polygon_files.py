@@ -7,13 +7,16 @@ import pytest
 import shapely
 
 import groundspeed as gs
-from groundspeed import catalog, scratch
 from groundspeed.datasets import load
-from groundspeed.operations.joins.point_in_polygon import OPERATION, files
-from groundspeed.oracle import call
+from groundspeed.operations.joins.point_in_polygon import files
+from groundspeed.operations.joins.point_in_polygon.cases import OPERATIONS
+from groundspeed.referee import discovery, model, scratch
+from groundspeed.referee.oracle import call
+
+(OPERATION,) = OPERATIONS
 
 CONTESTANTS = [
-    name for name, one in catalog.implementations("point_in_polygon").items() if one.lane == "file_to_file"
+    name for name, one in discovery.implementations("point_in_polygon").items() if one.lane == "file_to_file"
 ]
 SQUARES = [shapely.box(0, 0, 2, 2), shapely.box(1, 1, 3, 3), shapely.box(8, 8, 9, 9)]
 POINTS = [(0.5, 0.5), (1.5, 1.5), (5, 5), (2.5, 2.5), (2, 2), None, (0, 1)]
@@ -37,9 +40,9 @@ def squares(points=POINTS, polygons=SQUARES, crs=None, **predicate):
 
 
 def contestant(name):
-    one = catalog.implementations("point_in_polygon")[name]
-    if catalog.unavailable(one):
-        pytest.skip(catalog.unavailable(one))
+    one = discovery.implementations("point_in_polygon")[name]
+    if discovery.unavailable(one):
+        pytest.skip(discovery.unavailable(one))
     return one
 
 
@@ -48,7 +51,7 @@ def pairs_of(result):
 
 
 def test_the_contestants():
-    libraries = [catalog.implementations("point_in_polygon")[name].library for name in CONTESTANTS]
+    libraries = [discovery.implementations("point_in_polygon")[name].library for name in CONTESTANTS]
     assert {"geopandas", "duckdb", "sedonadb", "shapely"} <= set(libraries)
     assert libraries.count("groundspeed") == 2
     asked = [case.name for case in OPERATION.cases if case.files]
@@ -148,6 +151,6 @@ def test_a_wrong_file_fails(damage):
 
 
 def test_a_missing_library_is_told(monkeypatch):
-    one = catalog.implementations("point_in_polygon")["duckdb copy files"]
-    absent = catalog.Implementation(**{**vars(one), "requires": ("no_such_library",)})
-    assert catalog.unavailable(absent) == "n/a: needs no_such_library"
+    one = discovery.implementations("point_in_polygon")["duckdb copy files"]
+    absent = model.Implementation(**{**vars(one), "requires": ("no_such_library",)})
+    assert discovery.unavailable(absent) == "n/a: needs no_such_library"

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import host
-from groundspeed.columns.foreign import as_array
 from groundspeed.engines.choice import is_cudf
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import host
+from groundspeed.geometry.as_array import as_array
 from groundspeed.inputs import as_geometries
-from groundspeed.io import declared, encodings
+from groundspeed.io import encodings, geometry_metadata
 from groundspeed.io.table import Table
 
 
@@ -112,7 +112,7 @@ def _from_geopandas(frame: Any, geometry: str, crs: Any, drop_z: bool) -> Table:
 def _from_arrow(
     table: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
 ) -> Table:
-    known = [declared.of_field(field, crs) for field in table.schema] if x is None else []
+    known = [geometry_metadata.of_field(field, crs) for field in table.schema] if x is None else []
     found = [one for one in known if one is not None and geometry in (None, *one.columns)]
     if len(found) > 1:
         names = ", ".join(one.columns[0] for one in found)
@@ -149,7 +149,7 @@ def _from_arrays(
 
 
 def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings.XY:
-    axes = declared.of_names(names, x, y, crs)
+    axes = geometry_metadata.of_names(names, x, y, crs)
     if axes is None:
         raise ValueError(
             f"frame has no geometry and no columns x and y, only: {', '.join(map(str, names))}; "
@@ -162,7 +162,7 @@ def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings
 
 def _named(names: Any, geometry: str | None, x: str | None, y: str | None) -> list[str]:
     """The columns that make the geometry, as far as they exist."""
-    axes = None if geometry is not None else declared.of_names(list(names), x, y, None)
+    axes = None if geometry is not None else geometry_metadata.of_names(list(names), x, y, None)
     made_of = (geometry,) if axes is None else axes.columns
     return [name for name in made_of if name is not None and name in names]
 

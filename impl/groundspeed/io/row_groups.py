@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 from groundspeed.io import points, threads
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError

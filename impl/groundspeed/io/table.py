@@ -8,8 +8,8 @@ from typing import Any, Literal, Self
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.selection import as_positions
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.selection import as_positions
 from groundspeed.io.problems import as_table
 
 

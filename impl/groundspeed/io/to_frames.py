@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from groundspeed.columns import GeometryType
+from groundspeed.geometry import GeometryType
 from groundspeed.io.frames import index_names, kind_of
 from groundspeed.io.table import Table
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.interop.wkb_points import POINT
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.wkb_points import POINT
 from groundspeed.io import threads
 
 PIECE = 1 << 16  # rows; what is looked at in several passes stays in the cache, and calls of NumPy are few

@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import shapely
 
-from groundspeed.columns import GeometryType
+from groundspeed.geometry import GeometryType
 from groundspeed.io import geoparquet, limits
 from groundspeed.io.table import Table
 

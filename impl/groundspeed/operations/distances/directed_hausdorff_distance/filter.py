@@ -33,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 from groundspeed.scalar.trig import inlined
 
 ROW_BITS = 8

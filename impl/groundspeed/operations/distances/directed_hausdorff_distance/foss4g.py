@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.catalog import Inputs, implementation
-from groundspeed.peers import CORES, over_chunks
+from groundspeed.referee.competitors.threads import CORES, over_chunks
+from groundspeed.referee.model import Inputs, implementation
 
 Rows = list[list[list[float]]]
 

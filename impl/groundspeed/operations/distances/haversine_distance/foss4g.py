@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed import postgis
-from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
-from groundspeed.peers import CORES, duckdb_spatial, over_chunks
+from groundspeed.referee.competitors import postgis
+from groundspeed.referee.competitors.duckdb import duckdb_spatial
+from groundspeed.referee.competitors.threads import CORES, over_chunks
+from groundspeed.referee.model import Inputs, implementation
 
 CHUNK = 16_384
 """Pairs: the temporaries of one chunk stay in the L2 cache."""

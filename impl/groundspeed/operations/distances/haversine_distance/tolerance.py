@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from groundspeed.agreement import CloseValues
+from groundspeed.referee.comparison import CloseValues
 
 ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
 IN_H = 14

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.files.read.foss4g import COLUMNS, GDAL, WKB, Axes, columns, file, reads
-from groundspeed.peers import duckdb_spatial
+from groundspeed.referee.competitors.duckdb import duckdb_spatial
+from groundspeed.referee.model import Inputs, implementation
 
 FROM_COLUMNS = "select x, y from '{path}'"
 FROM_TEXT = "select ST_X(p) as x, ST_Y(p) as y from (select ST_GeomFromText(geometry) as p from '{path}')"

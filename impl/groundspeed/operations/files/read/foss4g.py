@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.catalog import Case, Inputs, implementation
+from groundspeed.referee.model import Case, Inputs, implementation
 
 Axes = tuple[np.ndarray, np.ndarray]
 PLAIN_PARQUET = ("parquet", "parquet_pandas")

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import groundspeed as gs
-from groundspeed import scratch
-from groundspeed.catalog import Inputs
+from groundspeed.referee import scratch
+from groundspeed.referee.model import Inputs
 
 
 @dataclass(frozen=True)

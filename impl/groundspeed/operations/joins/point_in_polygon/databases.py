@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed import postgis
-from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.joins.point_in_polygon.foss4g import Pairs, coordinates, geometries
-from groundspeed.peers import duckdb_spatial
+from groundspeed.referee.competitors import postgis
+from groundspeed.referee.competitors.duckdb import duckdb_spatial
+from groundspeed.referee.model import Inputs, implementation
 
 SQL = {
     "within": "ST_Contains",

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed import contestant, scratch
-from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.joins.point_in_polygon import databases, foss4g
-from groundspeed.peers import duckdb_spatial
+from groundspeed.referee import ours, scratch
+from groundspeed.referee.competitors.duckdb import duckdb_spatial
+from groundspeed.referee.model import Inputs, implementation
 
 IDS = {"points": "point_id", "polygons": "polygon_id"}
 NOBODY = -1
@@ -216,7 +216,7 @@ def ours_on_cpu(points: Path, polygons: Path, output: Path, predicate: str, engi
     prepare=files,
     collect=pairs,
     requires=("cupy", "numba_cuda", "geopandas"),
-    lacks=lambda: contestant.unavailable("cuda"),
+    lacks=lambda: ours.unavailable("cuda"),
 )
 def ours_on_cuda(points: Path, polygons: Path, output: Path, predicate: str) -> Path:
     """gs.read, gs.point_in_polygon on the GPU, gs.write."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.catalog import Inputs, implementation
-from groundspeed.peers import CORES, over_chunks
+from groundspeed.referee.competitors.threads import CORES, over_chunks
+from groundspeed.referee.model import Inputs, implementation
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
