@@ -200,12 +200,12 @@ def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
         0,
     )
     points = np.concatenate([near_ring, rng.normal(0, 1e-3, (5_000, 2)), shapely.get_coordinates(crowd)])
-    for predicate in ("within", "touches"):
-        right, left = shapely.STRtree(shapely.points(points)).query(
-            polygons, predicate={"within": "contains", "touches": "touches"}[predicate]
-        )
+    # GEOS asks every edge of the ring whether a point touches it: a tenth of the points will do there.
+    for predicate, inverse, asked in (("within", "contains", points), ("touches", "touches", points[::10])):
+        right, left = shapely.STRtree(shapely.points(asked)).query(polygons, predicate=inverse)
         order = np.lexsort((right, left))
-        assert_equal(gs.point_in_polygon(points, polygons, predicate), (left[order], right[order]))
+        assert left.size > 100
+        assert_equal(gs.point_in_polygon(asked, polygons, predicate), (left[order], right[order]))
     counted = OPERATION.counters(
         {
             "points": gs.GeometryColumn.from_points(*points.T),
