@@ -88,16 +88,16 @@ def ops(
     from groundspeed.referee import discovery
 
     for operation in _chosen(operations):
-        everybody = list(discovery.implementations(operation.name).values())
-        reasons = [discovery.unavailable(one) for one in everybody]
+        known = list(discovery.implementations(operation.name).values())
+        reasons = [discovery.unavailable(one) for one in known]
         able = reasons.count("")
         typer.echo(f"{operation.family}/{operation.name}: {operation.rule}")
         if not operations:
-            typer.echo(f"    {able} of {len(everybody)} implementations can run here")
+            typer.echo(f"    {able} of {len(known)} implementations can run here")
             continue
         _table(
             ("   ", one.name, one.style, one.cores, one.division, reason or one.doc.partition("\n")[0])
-            for one, reason in zip(everybody, reasons, strict=True)
+            for one, reason in zip(known, reasons, strict=True)
         )
 
 

@@ -51,9 +51,9 @@ def test_the_command_line_names_the_folder_and_the_limits(tmp_path, monkeypatch)
 
 
 def test_what_cannot_run_here_is_not_a_candidate(monkeypatch):
-    everybody = noise.candidates("smoke")
-    assert Item(*WHAT) in everybody
+    all_of_them = noise.candidates("smoke")
+    assert Item(*WHAT) in all_of_them
     monkeypatch.setattr(
         noise.discovery, "unavailable", lambda one: "n/a" if one.library == "groundspeed" else ""
     )
-    assert noise.candidates("smoke") == [one for one in everybody if one.implementation != WHAT[2]]
+    assert noise.candidates("smoke") == [one for one in all_of_them if one.implementation != WHAT[2]]

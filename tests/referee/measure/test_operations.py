@@ -77,8 +77,8 @@ def test_no_agreement_no_time(toy, name, error):
 def test_the_version_follows_what_is_asked_and_no_implementation(toy, monkeypatch):
     operation = discovery.operation(toy)
     before = suite._version(operation)
-    everybody = discovery.implementations(toy)
-    everybody["numpy sum"] = replace(everybody["numpy sum"], shown="values * 2.0", caveat="another")
+    all_of_them = discovery.implementations(toy)
+    all_of_them["numpy sum"] = replace(all_of_them["numpy sum"], shown="values * 2.0", caveat="another")
     first, *others = operation.cases
     retitled = replace(operation, cases=(replace(first, title="another", profile="full"), *others))
     assert suite._version(operation) == suite._version(retitled) == before

@@ -1,4 +1,4 @@
-"""Haversine distance by others; everybody gets four columns of degrees in the form the library likes best.
+"""Haversine distance by others, who get four columns of degrees in the form the library likes best.
 
 scikit-learn's haversine makes all n x n pairs and has no paired form: it can only be called pair by pair.
 SedonaDB 0.5 has no spherical distance, and computes the formula.
@@ -90,7 +90,7 @@ def sedona_view(inputs: Inputs) -> dict[str, Any]:
 
 
 def kilometres(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> Any:
-    """The formula as everybody writes it, on arrays."""
+    """The usual formula, on arrays."""
     lon1, lat1, lon2, lat2 = np.radians(lon1), np.radians(lat1), np.radians(lon2), np.radians(lat2)
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(h))

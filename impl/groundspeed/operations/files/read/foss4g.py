@@ -3,7 +3,7 @@
 A file is read when every coordinate has been brought into memory: one that is mapped but was never looked at
 is not.
 Files are in the page cache and have no attributes. GeoPandas reads everything, with the call that its manual
-names for the format; everybody else reads the formats it is known for.
+names for the format; the others read the formats they are known for.
 """
 
 from __future__ import annotations

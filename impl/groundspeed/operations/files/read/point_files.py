@@ -1,4 +1,4 @@
-"""The files that everybody reads: the same points in every format, written when one is first asked for."""
+"""The files to be read: the same points in every format, written when one is first asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Point in polygon from file to file: read both, join them, write the points with their polygon.
 
-Everybody reads the same two GeoParquet files (an id and a geometry, as GeoPandas writes them by default) and
-writes a GeoParquet file with the columns of the points and `polygon_id`: a row for every pair, and a row
+All read the same two GeoParquet files (an id and a geometry, as GeoPandas writes them by default) and write a
+GeoParquet file with the columns of the points and `polygon_id`: a row for every pair, and a row
 without polygon for every point that has none, in any order, with the writer's own default settings.
 """
 
