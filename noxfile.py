@@ -21,7 +21,9 @@ nox.options.sessions = ["report"]
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
-REPORTS = ROOT / "build" / "reports"  # as `groundspeed report` writes them; reports/ holds the published ones
+REPORTS = (
+    ROOT / "build" / "reports"
+)  # as `groundspeed bench report` writes them; reports/ holds the published ones
 QUICK_BUDGET = (
     300  # seconds for the quick profile: with installation, data and report below ten minutes on two cores
 )
@@ -32,8 +34,8 @@ DATA_OPTIONAL = [
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = [extra for extra in PROJECT["optional-dependencies"] if extra not in ("test", "dev")]
-QUICK_EXTRAS = "peers,report,compile,test"
-QUICK = ["tests/operations/test_every_operation.py", "tests/columns", "tests/io", "tests/unit"]
+QUICK_EXTRAS = "competitors,report,compile,test"
+QUICK = ["tests/operations/test_every_operation.py", "tests/geometry", "tests/io", "tests/unit"]
 FIRST_CALL = (
     "import groundspeed as gs, shapely; "
     "point, polygon = gs.point_in_polygon([(1, 1)], [shapely.box(0, 0, 2, 2)]); "
@@ -76,28 +78,30 @@ PYTHONS = pythons()
 def report(session: nox.Session) -> None:
     """Install, fetch the light data, check agreement, measure the quick profile, report: ten minutes."""
     start = time.monotonic()
-    session.install(".[peers,report]")
+    session.install(".[competitors,report]")
     _elapsed(session, start, "installed")
     session.run("groundspeed", "data", "fetch", "--tier", "light", success_codes=DATA_OPTIONAL)
     _elapsed(session, start, "data fetched")
     session.run("groundspeed", "verify", "--profile", "smoke")
     _elapsed(session, start, "agreement checked")
-    session.run("groundspeed", "run", "--budget", str(QUICK_BUDGET), *session.posargs, success_codes=[0, 2])
+    session.run(
+        "groundspeed", "bench", "run", "--budget", str(QUICK_BUDGET), *session.posargs, success_codes=[0, 2]
+    )
     _elapsed(session, start, "measured")
-    session.run("groundspeed", "report")
+    session.run("groundspeed", "bench", "report")
     _elapsed(session, start, "done")
 
 
 @nox.session
 def full(session: nox.Session) -> None:
     """Everything worth publishing: all data, five passes over all cases, noise floor, report. Hours."""
-    session.install(".[peers,report]")
+    session.install(".[competitors,report]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("groundspeed", "verify", "--profile", "quick")
-    session.run("python", "-m", "groundspeed.referee.measure.noise", "records")
+    session.run("groundspeed", "bench", "calibrate")
     unlimited = ["--profile", "full", "--passes", "5", "--budget", "86400"]
-    session.run("groundspeed", "run", *unlimited, *session.posargs, success_codes=[0, 2])
-    session.run("groundspeed", "report")
+    session.run("groundspeed", "bench", "run", *unlimited, *session.posargs, success_codes=[0, 2])
+    session.run("groundspeed", "bench", "report")
 
 
 @nox.session
@@ -162,7 +166,7 @@ def explore(session: nox.Session) -> None:
 @nox.session(name="asv")
 def asv_(session: nox.Session) -> None:
     """The asv suite imports, and every benchmark of the smoke profile runs once; nothing is recorded."""
-    session.install(".[peers,report]")
+    session.install(".[competitors,report]")
     existing = ["-E", f"existing:{session.virtualenv.location}/bin/python"]
     env = {"GROUNDSPEED_PROFILE": "smoke"}
     session.run(
@@ -176,20 +180,20 @@ def asv_(session: nox.Session) -> None:
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """Measure the noise floor of this machine, the same code twice by turns: five minutes."""
-    session.install(".[peers,report]")
-    session.run("python", "-m", "groundspeed.referee.measure.noise", *session.posargs)
+    session.install(".[competitors,report]")
+    session.run("groundspeed", "bench", "calibrate", *session.posargs)
 
 
 @nox.session
 def gpu(session: nox.Session) -> None:
     """On a CUDA machine: the tests that need it, the quick profile, the report, all in one archive."""
     cuda = "cuda12" if "cuda12" in session.posargs else "cuda13"
-    session.install(f".[{cuda},peers,report,test]")
+    session.install(f".[{cuda},competitors,report,test]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("pytest", "-m", "gpu", env={"GROUNDSPEED_REQUIRE": "1"})
     session.run("groundspeed", "verify", "--profile", "quick")
-    session.run("groundspeed", "run", "--passes", "5", success_codes=[0, 2])
-    session.run("groundspeed", "report")
+    session.run("groundspeed", "bench", "run", "--passes", "5", success_codes=[0, 2])
+    session.run("groundspeed", "bench", "report")
     session.log(f"send this file: {bundle([ROOT / 'records', REPORTS], ROOT / 'dist')}")
 
 
@@ -263,7 +267,7 @@ def _normal(requirement: str) -> str:
 
 
 def bundle(folders: list[Path], out: Path) -> Path:
-    """Zip folders with a manifest of SHA-256 sums; `groundspeed report` reads the unpacked records."""
+    """Zip folders with a manifest of SHA-256 sums; `groundspeed bench report` reads the unpacked records."""
     out.mkdir(exist_ok=True)
     path = out / f"groundspeed-results-{time.strftime('%Y%m%dT%H%M%S')}.zip"
     sums = {}

@@ -14,8 +14,8 @@ import shapely
 from requirements import need, skip_for
 
 import groundspeed as gs
+from groundspeed.referee import postgres_server as server
 from groundspeed.referee.competitors import postgis
-from groundspeed.referee.competitors.postgis import server
 from groundspeed.referee.discovery import implementations
 from groundspeed.referee.oracle import call
 

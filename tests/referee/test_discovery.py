@@ -60,7 +60,7 @@ def test_a_missing_library_is_named():
     def never(points):
         """Never runs."""
 
-    assert never.__implementation__.missing == "n/a: needs no_such_library"
+    assert never.__competitors__[0].missing == "n/a: needs no_such_library"
 
 
 def test_what_else_is_missing_is_named_after_libraries():
@@ -69,7 +69,7 @@ def test_what_else_is_missing_is_named_after_libraries():
         def never(points):
             """Never runs."""
 
-        return never.__implementation__
+        return never.__competitors__[0]
 
     assert discovery.unavailable(declared()) == ""
     assert discovery.unavailable(declared(lacks=lambda: "needs a server")) == "n/a: needs a server"

@@ -129,7 +129,7 @@ class _Walk:
         if plain is function and not is_root:
             parts.append(_file(plain.__code__.co_filename, self.portable))
         parts += [self.described((plain.__defaults__, plain.__kwdefaults__), where)]
-        parts += [f"{name} = {self.described(value, where)}" for name, value in _reached(plain)]
+        parts += [f"{name} = {self.described(value, where)}" for name, value in reached_values(plain)]
         return "\n".join(parts)
 
     def _text(self, function: types.FunctionType, where: str) -> str:
@@ -146,7 +146,7 @@ class _Walk:
         return f"{sys.implementation.cache_tag} {shape} {texts} {constants}"
 
 
-def _reached(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+def reached_values(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
     """Names and values that a function reaches, by name: bytecode has another order in every Python."""
     for path in sorted(_paths(function.__code__)):
         value: Any = function.__globals__.get(path[0], _ABSENT)

@@ -107,8 +107,8 @@ def _in_values(values: Iterable[Any]) -> Iterator[Implementation]:
             yield value
         elif isinstance(value, list | tuple):
             yield from _in_values(value)
-        elif hasattr(value, "__implementation__"):
-            yield value.__implementation__
+        elif isinstance(declared := getattr(value, "__competitors__", None), tuple):
+            yield from declared
 
 
 def _module(topic: str, part: str) -> Any:

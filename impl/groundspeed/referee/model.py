@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from groundspeed import operations
+from groundspeed.referee import timed_code
 from groundspeed.referee.comparison import Policy
 
 STYLES = ("naive", "vectorised", "indexed", "parallel", "compiled", "gpu")
@@ -148,7 +149,22 @@ class Implementation:
     lane: Lane = "run"
     takes: Callable[[Case], bool] = any_case
     profile: Profile = "smoke"
-    source: str = field(default="", repr=False)
+    shown: str = field(default="", repr=False)
+
+    @property
+    def source(self) -> str:
+        """The code shown beside its times: `shown`, or what its phases reach of this repository."""
+        return self.shown or timed_code.shown(*self._phases)
+
+    @property
+    def key(self) -> str:
+        """Changes with any code of this repository that its phases reach."""
+        return timed_code.key(*self._phases)
+
+    @property
+    def _phases(self) -> list[Callable[..., Any]]:
+        phases = self.run, self.prepare, self.build, self.collect
+        return [each for each in phases if each not in (dict, identity)]
 
     @property
     def missing(self) -> str:
@@ -206,12 +222,12 @@ def implementation(
     def declare(function: F) -> F:
         doc = (inspect.getdoc(function) or "").strip()
         if not doc:
-            code = function.__code__
+            code = inspect.unwrap(function).__code__
             raise ValueError(
                 f"{code.co_filename}, line {code.co_firstlineno}: the first line of the docstring of "
                 f"{function.__qualname__} is its caption; write one"
             )
-        function.__implementation__ = Implementation(  # type: ignore[attr-defined]
+        one = Implementation(  # type: ignore[attr-defined]
             name=name or f"{library} {function.__name__.replace('_', ' ')}",
             library=library,
             style=style,
@@ -230,19 +246,22 @@ def implementation(
             takes=takes,
             profile=profile,
             doc=doc,
-            source=_timed_source(prepare, build, function, collect),
         )
+        function.__competitors__ = (*getattr(function, "__competitors__", ()), one)  # type: ignore[attr-defined]
         return function
 
     return declare
 
 
-def _timed_source(*phases: Callable[..., Any]) -> str:
-    parts = []
-    for phase in phases:
-        if phase not in (dict, identity):
-            try:
-                parts.append(inspect.getsource(phase).rstrip())
-            except (OSError, TypeError):
-                continue
-    return "\n\n".join(parts)
+def made(function: Callable[..., Any], name: str, doc: str, declare: Callable[..., Any]) -> Implementation:
+    """A competitor from a function that a factory made: named, described and declared.
+
+    Args:
+        function: computes; a new one for every competitor.
+        name: as a function written by hand would have, e.g. `"area_loop"`.
+        doc: its docstring.
+        declare: what `implementation(...)` gives.
+    """
+    function.__name__, function.__doc__ = name, doc
+    found: tuple[Implementation, ...] = declare(function).__competitors__
+    return found[-1]

@@ -46,7 +46,7 @@ def make(operation: Operation, engine: str) -> Implementation:
         requires=("cupy", "numba_cuda") if engine == "cuda" else (),
         lacks=functools.partial(unavailable, engine),
         doc=f"gs.{operation.name}(..., engine={engine!r})",
-        source=_source(operation),
+        shown=_source(operation),
     )
 
 

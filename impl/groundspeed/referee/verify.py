@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from groundspeed.datasets import DatasetError
-from groundspeed.referee import oracle, scratch
+from groundspeed.referee import oracle
 from groundspeed.referee.case_inputs import resolve
 from groundspeed.referee.comparison import Agreement
+from groundspeed.referee.competitors import scratch
 from groundspeed.referee.discovery import cases, competitors, unavailable
 from groundspeed.referee.model import Case, Implementation, Inputs, Operation
 

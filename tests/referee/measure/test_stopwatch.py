@@ -112,7 +112,7 @@ def test_from_file_to_file_is_the_run_phase(toy, monkeypatch):
     assert records.Record.from_dict(json.loads(json.dumps(record.as_dict()))) == record
 
 
-def test_a_case_without_the_lane_has_no_such_contestant(toy):
+def test_a_case_without_the_lane_has_no_such_competitor(toy):
     with pytest.raises(KeyError):
         stopwatch.measure(toy, "tiny32", "numpy through files", SMOKE)
 

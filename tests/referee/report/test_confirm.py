@@ -114,12 +114,12 @@ def test_the_command_hands_the_suite_over(tmp_path, monkeypatch):
     monkeypatch.setattr("groundspeed.cli._suite", lambda: types.SimpleNamespace(run=adds(1.0, calls)))
     monkeypatch.setattr(machine, "git", lambda folder, *arguments: "a" * 40)
     monkeypatch.setenv("GROUNDSPEED_MACHINE", MACHINE)
-    done = CliRunner().invoke(app, ["compare", str(base), str(head), "--confirm"])
+    done = CliRunner().invoke(app, ["bench", "compare", str(base), str(head), "--confirm"])
     assert (done.exit_code, len(calls)) == (0, 1), done.output
     monkeypatch.setattr(machine, "git", lambda folder, *arguments: "b" * 40)
     shards(head, [ours([2.0] * 6, environment={"commit": "a" * 40})])
     for path in Path(head).rglob("again*.json"):
         path.unlink()
-    done = CliRunner().invoke(app, ["compare", str(base), str(head), "--confirm"])
+    done = CliRunner().invoke(app, ["bench", "compare", str(base), str(head), "--confirm"])
     assert done.exit_code == 1
     assert "check that commit out" in done.stderr.replace("\n", " ")

@@ -23,7 +23,7 @@ def lines(*records):
 def test_the_readme_quotes_the_published_report():
     (machine,) = re.findall(r"\]\(reports/([^/)]+)/figures/overview\.png", README)
     assert quoted(README) == excerpt(published(ROOT / "reports" / machine / "records.json")), (
-        "publish with: groundspeed report --out reports --readme README.md"
+        "publish with: groundspeed bench report --out reports --readme README.md"
     )
 
 

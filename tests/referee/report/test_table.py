@@ -52,7 +52,7 @@ def test_every_lane_has_its_own_baseline():
     assert table.baseline(records, "file_to_file") is None
 
 
-def test_from_file_to_file_contestants_stand_among_themselves():
+def test_from_file_to_file_competitors_stand_among_themselves():
     rows = [one for one in table.rows([*case(), *files()]) if one.record.lane == "file_to_file"]
     assert {one.lane for one in rows} == {"file_to_file"}
     assert {one.baseline.implementation for one in rows} == {"sedonadb sql files"}

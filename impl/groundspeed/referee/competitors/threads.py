@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from groundspeed.referee.model import F, Style, implementation, made
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 """Cores this process may use."""
@@ -22,3 +26,34 @@ def over_chunks(work: Callable[[slice], None], n: int, chunk: int, threads: int 
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(work, pieces):
             pass
+
+
+def alone_and_together(
+    library: str, *, style: Style = "vectorised", division: Any = "default", **options: Any
+) -> Callable[[F], F]:
+    """Declare two competitors by one function that takes a number of `threads`: one core, and all of them.
+
+    The second is called like the first with `threads` behind it, and is tuned: no library does so by itself.
+    Options are those of `implementation`.
+    """
+
+    def declare(function: F) -> F:
+        def alone(**inputs: Any) -> Any:
+            return function(**inputs, threads=1)
+
+        def together(**inputs: Any) -> Any:
+            return function(**inputs, threads=CORES)
+
+        doc = inspect.getdoc(function) or ""
+        name = options.pop("name", f"{library} {function.__name__.replace('_', ' ')}")
+        one = implementation(library, name=name, style=style, cores="one", division=division, **options)
+        all_ = implementation(
+            library, name=f"{name} threads", style="parallel", cores="all", division="tuned", **options
+        )
+        caption = doc.partition("\n")[0].rstrip(".")
+        more = caption and f"{caption}; on a thread per core."
+        pair = made(alone, name, doc, one), made(together, name, more, all_)
+        function.__competitors__ = pair  # type: ignore[attr-defined]
+        return function
+
+    return declare

@@ -18,6 +18,7 @@ from typing import Any
 from groundspeed import operations
 from groundspeed.engines import _compile
 from groundspeed.engines._numba_cuda import COMPILER
+from groundspeed.engines.cpu import CORES
 from groundspeed.engines.cuda import elementwise_kernel
 from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
@@ -64,12 +65,14 @@ def table(
 
 
 def compiled(keys: Iterable[Key]) -> list[Row]:
-    """Compile the rows of these keys, in one process per compiler."""
+    """Compile the rows of these keys in other processes, each with one compiler, on all cores."""
     by_compiler: dict[str, list[Key]] = defaultdict(list)
     for key in keys:
         by_compiler[key[2]].append(key)
+    count = max(1, CORES // max(1, len(by_compiler)))
+    shares = [found[k::count] for found in by_compiler.values() for k in range(count)]
     with ThreadPoolExecutor() as pool:
-        return [row for rows in pool.map(_in_another_process, by_compiler.values()) for row in rows]
+        return [row for rows in pool.map(_in_another_process, filter(None, shares)) for row in rows]
 
 
 def order(row: Row) -> tuple[str, str, str, int]:

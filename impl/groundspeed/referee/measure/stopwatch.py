@@ -19,8 +19,9 @@ from pathlib import Path
 from time import perf_counter
 
 from groundspeed.datasets import DatasetError
-from groundspeed.referee import discovery, machine, oracle, records, scratch, verify
+from groundspeed.referee import discovery, machine, oracle, records, verify
 from groundspeed.referee.comparison import Agreement
+from groundspeed.referee.competitors import scratch
 from groundspeed.referee.measure import checkout
 from groundspeed.referee.measure.budget import BUDGETS, Budget
 from groundspeed.referee.measure.measurement import Measurement

@@ -85,7 +85,7 @@ def load(root: Path) -> dict[str, Bundle]:
         shards[record.machine].append(record)
     if not shards:
         raise FileNotFoundError(
-            f"records: no record below {root}; measure first, e.g. groundspeed run --profile quick"
+            f"records: no record below {root}; measure first, e.g. groundspeed bench run --profile quick"
         )
     return {
         machine: Bundle(machine, merge(found), _noise(root, machine))

@@ -1,4 +1,4 @@
-"""`groundspeed report`: a folder of records becomes a folder of reports."""
+"""`groundspeed bench report`: a folder of records becomes a folder of reports."""
 
 from __future__ import annotations
 

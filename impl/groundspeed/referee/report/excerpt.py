@@ -14,7 +14,7 @@ from groundspeed.referee.report.pictures import by_case
 from groundspeed.referee.report.summary import ENGINES
 from groundspeed.referee.report.table import Row
 
-BEGIN = "<!-- results: begin, by groundspeed report --readme -->"
+BEGIN = "<!-- results: begin, by groundspeed bench report --readme -->"
 END = "<!-- results: end -->"
 
 

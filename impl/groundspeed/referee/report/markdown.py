@@ -11,7 +11,7 @@ from groundspeed.referee.report.ladder import Rung
 from groundspeed.referee.report.pictures import Pictures
 from groundspeed.referee.report.summary import IN_WORDS, headlines, scores
 from groundspeed.referee.report.table import Row
-from groundspeed.referee.report.views import CaseView, Contestant, OperationView, operation_views
+from groundspeed.referee.report.views import CaseView, Competitor, OperationView, operation_views
 
 
 def render(bundle: Bundle, pictures: Pictures) -> str:
@@ -82,7 +82,7 @@ def _case(case: CaseView, figure: str) -> Iterator[str]:
     yield from table(head, map(_rung, case.ladder.rungs))
     yield f"\n{case.ladder.sentence}.\n" if case.ladder.sentence else ""
     head = ["implementation", "cores", "time (run)", "speed-up or verdict", "host to host", "cold"]
-    yield from table(head, ([*_contestant(one.lanes)] for one in case.measured_for("run")))
+    yield from table(head, ([*_competitor(one.lanes)] for one in case.measured_for("run")))
     from_files = case.measured_for("file_to_file")
     if from_files:
         yield "\nFrom file to file: read, join, write.\n"
@@ -98,7 +98,7 @@ def _rung(rung: Rung) -> list[str]:
     return [rung.step.name, rung.row.record.implementation, time, *factors]
 
 
-def _contestant(lanes: dict[str, Row]) -> Iterator[str]:
+def _competitor(lanes: dict[str, Row]) -> Iterator[str]:
     run = lanes["run"]
     kind = "" if run.record.kind == "measured" else f" ({run.record.kind})"
     yield run.record.implementation
@@ -109,7 +109,7 @@ def _contestant(lanes: dict[str, Row]) -> Iterator[str]:
     yield seconds(lanes["cold"].seconds)
 
 
-def _from_file(one: Contestant) -> list[str]:
+def _from_file(one: Competitor) -> list[str]:
     record, row = one.record, one.row
     times = seconds(row.seconds), seconds(record.seconds("cold"))
     return [record.implementation, record.cores, times[0], outcome(row), times[1]]

@@ -24,7 +24,7 @@ FILES = "file_to_file"
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Competitor:
     """One implementation on one case, with its rows by lane."""
 
     record: Record
@@ -93,7 +93,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case: its ladder and its contestants, the fastest first."""
+    """One case: its ladder and its competitors, the fastest first."""
 
     rows: list[Row]
     ladder: Ladder
@@ -109,16 +109,16 @@ class CaseView:
         return slug("case", self.record.operation, self.record.case)
 
     @cached_property
-    def contestants(self) -> list[Contestant]:
-        """Everybody, the fastest first within the lane it was measured for."""
+    def competitors(self) -> list[Competitor]:
+        """All of them, the fastest first within the lane it was measured for."""
         lanes: dict[str, dict[str, Row]] = {}
         for row in self.rows:
             lanes.setdefault(row.record.implementation, {})[row.lane] = row
-        return [Contestant(next(iter(own.values())).record, own) for own in lanes.values()]
+        return [Competitor(next(iter(own.values())).record, own) for own in lanes.values()]
 
-    def measured_for(self, lane: str) -> list[Contestant]:
+    def measured_for(self, lane: str) -> list[Competitor]:
         """Those of one lane."""
-        return [one for one in self.contestants if one.record.lane == lane]
+        return [one for one in self.competitors if one.record.lane == lane]
 
     @property
     def file_axis(self) -> LogAxis:
@@ -166,15 +166,15 @@ class OperationView:
     @property
     def inks(self) -> set[str]:
         """Names of the colours that its bars have: engines and the styles of others."""
-        everybody = (one.record for case in self.cases for one in case.contestants)
-        records = [record for record in everybody if record.processes]
+        competitors = (one.record for case in self.cases for one in case.competitors)
+        records = [record for record in competitors if record.processes]
         return {engine(one) if one.library == OURS else one.style for one in records}
 
     @property
-    def sources(self) -> list[Contestant]:
+    def sources(self) -> list[Competitor]:
         """Every implementation once, with its code."""
-        everybody = (one for case in self.cases for one in case.contestants)
-        return list({one.record.implementation: one for one in everybody if one.record.source}.values())
+        competitors = (one for case in self.cases for one in case.competitors)
+        return list({one.record.implementation: one for one in competitors if one.record.source}.values())
 
 
 def rule(operation: str) -> str:

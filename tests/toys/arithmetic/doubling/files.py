@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed.referee import scratch
+from groundspeed.referee.competitors import scratch
 from groundspeed.referee.model import implementation
 
 OUTPUTS = []

@@ -11,13 +11,14 @@ import functools
 import os
 from typing import Any
 
-from groundspeed.referee.competitors.postgis import server
-from groundspeed.referee.competitors.postgis.server import VARIABLE, Unavailable
-
-__all__ = ["MODULES", "Unavailable", "connect", "execute", "get", "lacks", "put", "version", "workspace"]
+from groundspeed.referee import postgres_server as server
+from groundspeed.referee.competitors import tables
+from groundspeed.referee.model import Implementation, Inputs, implementation
+from groundspeed.referee.postgres_server import VARIABLE, Unavailable
 
 MODULES = ("adbc_driver_postgresql", "pyarrow")
-"""What an implementation that uses this requires."""
+"""What a competitor that uses this requires."""
+SERVER = "runs in a server of its own: cores used and peak memory are those of its client"
 
 
 @functools.cache
@@ -38,6 +39,18 @@ def version() -> str:
     query = "select postgis_lib_version() || ' on PostgreSQL ' || split_part(version(), ' ', 2) as version"
     with connect() as connection:
         return str(get(connection, query)["version"][0])
+
+
+competitor = functools.partial(
+    implementation,
+    "postgis",
+    style="parallel",
+    cores="all",
+    requires=MODULES,
+    lacks=lacks,
+    version=version,
+    caveat=SERVER,
+)
 
 
 def connect() -> Any:
@@ -79,11 +92,16 @@ def execute(connection: Any, *statements: str) -> None:
 
 
 def put(connection: Any, table: str, **columns: Any) -> None:
-    """Make a table of columns: NumPy arrays, Arrow arrays, lists; binary ones become `bytea`."""
-    import pyarrow as pa
-
+    """Make a table, in memory and with statistics, of arrays and geometries."""
+    rows, query = tables.arrow(columns)
     with connection.cursor() as cursor:
-        cursor.adbc_ingest(table, pa.table(columns))
+        cursor.adbc_ingest("given", rows)
+    execute(
+        connection,
+        f"create unlogged table {table} as {query}",
+        "drop table given",
+        f"analyze {table}",
+    )
 
 
 def get(connection: Any, query: str) -> Any:
@@ -101,3 +119,15 @@ def _drop_at_exit(schema: str) -> None:
             execute(connection, f"drop schema if exists {schema} cascade")
 
     atexit.register(drop)
+
+
+def table(inputs: Inputs) -> dict[str, Any]:
+    """The inputs as the table `rows`."""
+    connection = workspace()
+    put(connection, "rows", **tables.rows(inputs))
+    return {"connection": connection}
+
+
+def select(*expressions: str, **options: Any) -> Implementation:
+    """A competitor that computes SQL expressions for every row, e.g. `select("ST_Area(geometries)")`."""
+    return tables.select(competitor(prepare=table, collect=tables.values, **options), get, expressions)
