@@ -134,9 +134,10 @@ def _quick(session: nox.Session) -> None:
     """Twice, in folders of its own: nothing is stored at the first call ever, everything at the second."""
     folder = session.create_tmp()
     kept = {name: f"{folder}/{name.lower()}" for name in ("NUMBA_CACHE_DIR", "GROUNDSPEED_CACHE")}
-    shutil.rmtree(kept["NUMBA_CACHE_DIR"], ignore_errors=True)
-    session.run("python", "-c", FIRST_CALL, env=kept)
-    session.run("python", "-c", FIRST_CALL, env=kept)
+    for path in kept.values():
+        shutil.rmtree(path, ignore_errors=True)
+    for _ in ("first", "second"):
+        session.run("python", "-c", FIRST_CALL, env=kept)
     session.run("pytest", "-n", "auto", *(session.posargs or QUICK), env=kept)
 
 
