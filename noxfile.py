@@ -192,6 +192,7 @@ def gpu(session: nox.Session) -> None:
     session.install(f".[{cuda},competitors,report,test]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("pytest", "-m", "gpu", env={"GROUNDSPEED_REQUIRE": "1"})
+    session.run("pytest", "--engine", "cuda", "tests/operations")
     session.run("groundspeed", "verify", "--profile", "quick")
     session.run("groundspeed", "bench", "run", "--passes", "5", success_codes=[0, 2])
     session.run("groundspeed", "bench", "report")

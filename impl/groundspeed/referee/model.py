@@ -253,6 +253,13 @@ def implementation(
     return declare
 
 
+naive = functools.partial(implementation, style="naive", cores="one")
+vectorised = functools.partial(implementation, style="vectorised", cores="one")
+indexed = functools.partial(implementation, style="indexed", cores="one")
+parallel = functools.partial(implementation, style="parallel", cores="all")
+compiled = functools.partial(implementation, style="compiled", cores="all")
+
+
 def made(function: Callable[..., Any], name: str, doc: str, declare: Callable[..., Any]) -> Implementation:
     """A competitor from a function that a factory made: named, described and declared.
 

@@ -1,16 +1,18 @@
-"""Compile C to a shared library with gcc, once per source: libraries are stored by what they are made of."""
+"""Compile C to a shared library with gcc, once per source: libraries are kept in the user's cache."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
-from groundspeed.engines.stored import stored
+from groundspeed.engines._kept import folder
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -43,7 +45,9 @@ def library(c_source: str, contract: bool) -> ctypes.CDLL:
     key = hashlib.sha256("\0".join((platform.machine(), options, headers, c_source)).encode()).hexdigest()[
         :24
     ]
-    path = stored("emulator", f"{key}.so", lambda built: _compile(command, c_source, built))
+    path = folder("emulator") / f"{key}.so"
+    if not path.exists():
+        _compile(command, c_source, path)
     return ctypes.CDLL(str(path))
 
 
@@ -52,15 +56,20 @@ def compiler() -> str | None:
     return shutil.which("gcc")
 
 
-def _compile(command: list[str], c_source: str, built: Path) -> None:
-    source = built.with_suffix(".c")
-    source.write_text(c_source)
-    done = subprocess.run([*command, str(source), "-o", str(built), "-lm"], capture_output=True, text=True)
-    if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if "error" in line]
-        raise BuildError(
-            "gcc failed on a translated kernel:\n" + "\n".join(errors[:20] or [done.stderr[:2000]])
+def _compile(command: list[str], c_source: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+        source, built = Path(beside) / "kernel.c", Path(beside) / "kernel.so"
+        source.write_text(c_source)
+        done = subprocess.run(
+            [*command, str(source), "-o", str(built), "-lm"], capture_output=True, text=True
         )
+        if done.returncode:
+            errors = [line for line in done.stderr.splitlines() if "error" in line]
+            raise BuildError(
+                "gcc failed on a translated kernel:\n" + "\n".join(errors[:20] or [done.stderr[:2000]])
+            )
+        os.replace(built, path)  # noqa: PTH105  (atomic: another process may have built the same)
 
 
 @functools.cache

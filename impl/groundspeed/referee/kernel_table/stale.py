@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from groundspeed.engines import _device_functions
 from groundspeed.engines._compile import typeof
-from groundspeed.engines.cuda import elementwise_kernel
 from groundspeed.engines.kernels import Kernel
 from groundspeed.engines.reached import reached_hash
 from groundspeed.referee.kernel_table.row import Key, Row
@@ -23,9 +22,8 @@ def code_hash(kernel: Kernel) -> str:
     Versions of compilers are not in it, nor is what `engines/_compile.py` tells them: `groundspeed kernels
     --all` compiles everything.
     """
-    function, types = kernel.function, str(tuple(map(typeof, kernel.example)))
-    if kernel.elementwise:
-        function = elementwise_kernel(function, len(kernel.example))
+    function, arguments = kernel.launched()
+    types = str(tuple(map(typeof, arguments)))
     declared = kernel.dtype, kernel.block, float(kernel.bytes_per_element), float(kernel.flops_per_element)
     return reached_hash(function, types, declared, _device_functions.register, portable=True)[:DIGITS]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import subprocess
@@ -15,11 +13,9 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from groundspeed import operations
 from groundspeed.engines import _compile
 from groundspeed.engines._numba_cuda import COMPILER
 from groundspeed.engines.cpu import CORES
-from groundspeed.engines.cuda import elementwise_kernel
 from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
 from groundspeed.referee.kernel_table import instructions, machine_code
@@ -28,15 +24,6 @@ from groundspeed.referee.kernel_table.row import Key, Row
 from groundspeed.referee.kernel_table.stale import COMPILERS, code_hash, split, versions
 
 LOOPS_OF = "sm_90"  # disassembly is slow, and the loops of other architectures differ little
-
-
-def kernels() -> Iterator[tuple[str, Kernel]]:
-    """(topic, kernel) of every topic, found by looking at folders."""
-    for topic in operations.topics():
-        module = f"{operations.__name__}.{topic}.kernels"
-        if importlib.util.find_spec(module):
-            for kernel in getattr(importlib.import_module(module), "KERNELS", ()):
-                yield topic.rpartition(".")[2], kernel
 
 
 def table(
@@ -92,10 +79,7 @@ def rows(
 
 def compile_ptx(kernel: Kernel, architecture: Architecture) -> str:
     """PTX of a declared kernel."""
-    if not kernel.elementwise:
-        return _compile.compile_ptx(kernel.function, kernel.example, architecture.capability)
-    function = elementwise_kernel(kernel.function, len(kernel.example))
-    return _compile.compile_ptx(function, (1, kernel.example), architecture.capability)
+    return _compile.compile_ptx(*kernel.launched(), architecture.capability)
 
 
 def _in_another_process(keys: list[Key]) -> list[Row]:

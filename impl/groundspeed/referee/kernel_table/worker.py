@@ -6,7 +6,8 @@ import json
 import sys
 from dataclasses import asdict
 
-from groundspeed.referee.kernel_table.table import kernels, row_of
+from groundspeed.operations import kernels
+from groundspeed.referee.kernel_table.table import row_of
 
 if __name__ == "__main__":
     declared = {(operation, kernel.name): kernel for operation, kernel in kernels()}

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 
 from groundspeed.referee.competitors.threads import CORES, alone_and_together, over_chunks
-from groundspeed.referee.model import Inputs, implementation
+from groundspeed.referee.model import Inputs, compiled, implementation, indexed, naive, vectorised
 
 Rows = list[list[list[float]]]
 
@@ -36,13 +36,13 @@ def lists(inputs: Inputs) -> dict[str, Rows]:
     return {"collections": [member.tolist() for member in members(inputs)["collections"]]}
 
 
-@implementation("python", style="naive", cores="one", prepare=lists, requires=(), limit=400)
+@naive("python", prepare=lists, requires=(), limit=400)
 def double_loop(collections: Rows) -> list[list[float]]:
     """Python loops over collections and points with math.dist."""
     return [[max(min(math.dist(a, b) for b in to) for a in of) for to in collections] for of in collections]
 
 
-@implementation("scipy", style="naive", cores="one", prepare=members, limit=10_000)
+@naive("scipy", prepare=members, limit=10_000)
 def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
     """A Python double loop over scipy.spatial.distance.directed_hausdorff."""
     from scipy.spatial.distance import directed_hausdorff
@@ -65,7 +65,7 @@ def broadcasting(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.nd
     return np.sqrt(out, out=out)
 
 
-@implementation("scipy", style="vectorised", cores="one", prepare=vertices, profile="full")
+@vectorised("scipy", prepare=vertices, profile="full")
 def cdist_rows(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Row by row: cdist from one collection to all points, then minima of runs and a maximum."""
     from scipy.spatial.distance import cdist
@@ -123,15 +123,7 @@ def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.nda
     return out
 
 
-@implementation(
-    "scikit-learn",
-    style="indexed",
-    cores="one",
-    prepare=vertices,
-    build=sklearn_trees,
-    requires=("sklearn",),
-    limit=100_000,
-)
+@indexed("scikit-learn", prepare=vertices, build=sklearn_trees, requires=("sklearn",), limit=100_000)
 def kdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndarray:
     """The same with scikit-learn's KDTree, which has one thread."""
     out = np.empty((len(trees), len(trees)))
@@ -141,7 +133,7 @@ def kdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndar
     return out
 
 
-@implementation("numba", style="compiled", cores="all", prepare=vertices)
+@compiled("numba", prepare=vertices)
 @numba.njit(parallel=True, error_model="numpy")
 def prange(points, offsets):  # type: ignore[no-untyped-def]
     """The definition as four loops, the outer one a `prange`."""

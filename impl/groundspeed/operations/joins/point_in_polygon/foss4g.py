@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import Inputs, implementation
+from groundspeed.referee.model import Inputs, indexed, naive
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
@@ -51,7 +51,7 @@ def unzipped(pairs: list[tuple[int, int]]) -> Pairs:
     return left, right
 
 
-@implementation("shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=200)
+@naive("shapely", prepare=geometries, collect=unzipped, limit=200)
 def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
     """A Python loop over points and polygons that asks each pair."""
     return [
@@ -62,7 +62,7 @@ def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, i
     ]
 
 
-@implementation("shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=5_000)
+@naive("shapely", prepare=geometries, collect=unzipped, limit=5_000)
 def loop_with_strtree(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
     """A Python loop over points that asks the polygons whose boxes an STRtree finds."""
     import shapely
@@ -121,7 +121,7 @@ def _in_box(box: np.ndarray, order: np.ndarray, x: np.ndarray, y: np.ndarray) ->
     return found[(y[found] >= box[1]) & (y[found] <= box[3])]
 
 
-@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+@indexed("shapely", prepare=geometries)
 def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the points, one bulk query of all polygons, which prepares the polygons."""
     import shapely
@@ -130,7 +130,7 @@ def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left, right
 
 
-@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+@indexed("shapely", prepare=geometries)
 def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the polygons, one bulk query of all points, which prepares the points."""
     import shapely
@@ -139,9 +139,7 @@ def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left, right
 
 
-@implementation(
-    "shapely", style="indexed", cores="one", prepare=geometries, build=unprepared, division="tuned"
-)
+@indexed("shapely", prepare=geometries, build=unprepared, division="tuned")
 def strtree_then_prepared(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the polygons for the boxes only, then prepared polygons against those pairs by polygon."""
     import shapely
@@ -178,7 +176,7 @@ def frames(inputs: Inputs) -> dict[str, Any]:
     return {**sides, "predicate": given["predicate"]}
 
 
-@implementation("geopandas", style="indexed", cores="one", prepare=frames)
+@indexed("geopandas", prepare=frames)
 def sjoin(points: Any, polygons: Any, predicate: str) -> Pairs:
     """geopandas.sjoin of points to polygons; for `within` it queries the other way round, which is faster."""
     import geopandas
@@ -202,10 +200,8 @@ def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-@implementation(
+@indexed(
     "spatialpandas",
-    style="indexed",
-    cores="one",
     prepare=spatialpandas_frames,
     collect=lambda frame: (frame.index.to_numpy(), frame["index_right"].to_numpy()),
     limit=1_000_000,
