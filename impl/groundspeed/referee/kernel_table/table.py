@@ -18,6 +18,7 @@ from groundspeed.engines._numba_cuda import COMPILER
 from groundspeed.engines.cpu import CORES
 from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
+from groundspeed.operations import kernels
 from groundspeed.referee.kernel_table import instructions, machine_code
 from groundspeed.referee.kernel_table.architectures import ARCHITECTURES, Architecture, occupancy
 from groundspeed.referee.kernel_table.row import Key, Row
