@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.referee.model import Case, Inputs, implementation
+from groundspeed.referee.model import Case, Cost, Inputs, implementation
 
 Axes = tuple[np.ndarray, np.ndarray]
 PLAIN_PARQUET = ("parquet", "parquet_pandas")
@@ -71,7 +71,10 @@ def of_struct(column: Any) -> Axes:
     return (x[0], y[0]) if len(chunks) == 1 else (np.concatenate(x), np.concatenate(y))
 
 
-@reader("python", style="naive", cores="one", takes=reads("csv"), requires=(), limit=300_000)
+POINTS = Cost("points", lambda inputs: float(inputs["path"].n))
+
+
+@reader("python", style="naive", cores="one", takes=reads("csv"), requires=(), limit=300_000, cost=POINTS)
 def csv_loop(path: Path, form: str) -> Axes:
     """A loop over csv.DictReader, float() of every cell."""
     with path.open() as lines:
