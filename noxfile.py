@@ -106,6 +106,7 @@ def gpu(session: nox.Session) -> None:
     session.install(f".[{cuda},competitors,report,test]")
     session.run("groundspeed", "data", "fetch", "--tier", "full", success_codes=DATA_OPTIONAL)
     session.run("pytest", "-m", "gpu", env={"GROUNDSPEED_REQUIRE": "1"})
+    session.run("pytest", "--engine", "cuda", "tests/operations")
     session.run("groundspeed", "verify", "--profile", "quick")
     agreed = _measured(session, "--passes", "5")
     session.run("groundspeed", "bench", "report")

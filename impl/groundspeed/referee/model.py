@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from groundspeed import operations
 from groundspeed.referee import timed_code
 from groundspeed.referee.comparison import Policy
+from groundspeed.referee.cost import Cost
 
 STYLES = ("naive", "vectorised", "indexed", "parallel", "compiled", "gpu")
 Style = Literal["naive", "vectorised", "indexed", "parallel", "compiled", "gpu"]
@@ -55,27 +56,6 @@ class Case:
     scaling: str = ""
     real: bool = False
     files: bool = False
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What the time of an implementation grows with, so that parts of a case tell what the whole takes.
-
-    Attributes:
-        unit: of the work, in plural, e.g. `"pairs of points"`.
-        of: inputs -> how much of it they ask for; exact where possible, and quick to count.
-    """
-
-    unit: str
-    of: Callable[[Inputs], float]
-
-
-def _rows(inputs: Inputs) -> float:
-    return float(max(len(value) for value in inputs.values() if hasattr(value, "nbytes")))
-
-
-ROWS = Cost("rows", _rows)
-"""The rows of the longest input: what a loop over rows costs."""
 
 
 @dataclass(frozen=True)
@@ -282,6 +262,13 @@ def implementation(
         return function
 
     return declare
+
+
+naive = functools.partial(implementation, style="naive", cores="one")
+vectorised = functools.partial(implementation, style="vectorised", cores="one")
+indexed = functools.partial(implementation, style="indexed", cores="one")
+parallel = functools.partial(implementation, style="parallel", cores="all")
+compiled = functools.partial(implementation, style="compiled", cores="all")
 
 
 def made(function: Callable[..., Any], name: str, doc: str, declare: Callable[..., Any]) -> Implementation:

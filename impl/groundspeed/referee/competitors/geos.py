@@ -8,7 +8,8 @@ import numpy as np
 
 from groundspeed.geometry import GeometryColumn
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import ROWS, Implementation, Inputs, implementation, made
+from groundspeed.referee.cost import ROWS
+from groundspeed.referee.model import Implementation, Inputs, implementation, made
 
 CHUNK = 4_096
 """Rows: as many geometries as a thread takes at a time."""

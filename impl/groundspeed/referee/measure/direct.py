@@ -15,8 +15,9 @@ from statistics import median
 from typing import Any
 
 from groundspeed.referee import case_inputs, discovery, extrapolation
+from groundspeed.referee.cost import Cost
 from groundspeed.referee.measure import gpu, phases
-from groundspeed.referee.model import Cost, Implementation, Inputs, Operation
+from groundspeed.referee.model import Implementation, Inputs, Operation
 
 SHARE = 30
 """The large part takes about so many times as long as the largest of those that foretell it."""

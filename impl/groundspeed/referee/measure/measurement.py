@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from groundspeed.referee import case_inputs, extrapolation, machine, verify
+from groundspeed.referee.cost import Cost
 from groundspeed.referee.measure import cold, gpu, memory, phases
 from groundspeed.referee.measure.budget import Budget
 from groundspeed.referee.measure.phases import Repetition
-from groundspeed.referee.model import Case, Cost, Implementation, Inputs, Operation
+from groundspeed.referee.model import Case, Implementation, Inputs, Operation
 from groundspeed.referee.records import PHASES, WHOLE, Process, Record
 
 PREPARE_ONCE = 2.0  # seconds from which prepare is measured once, not in every repetition

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,8 +71,7 @@ class Run:
     def _other_cores(self) -> str:
         """Why this is not the machine that it is called, "" where nothing speaks against it."""
         home = records.shard_path(self.root, self.name, *"ocis").parents[3]
-        known = next(home.glob("*/*/*/*.json"), None)
-        had = records.load(known).environment.get("cores") if known else None
+        had = next((record.environment.get("cores") for record in _readable(home)), None)
         if had in (None, machine.cores()):
             return ""
         return (
@@ -118,6 +118,13 @@ class Run:
         record = replace(item.blank(), machine=self.name, agreement=agreement.as_dict())
         records.write(self.root, record, shard)
         return record
+
+
+def _readable(home: Path) -> Iterator[Record]:
+    """The records of a machine; a report names those that cannot be read."""
+    for path in home.glob("*/*/*/*.json"):
+        with suppress(ValueError):
+            yield records.load(path)
 
 
 def run(

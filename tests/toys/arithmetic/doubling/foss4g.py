@@ -8,7 +8,8 @@ import time
 
 import numpy as np
 
-from groundspeed.referee.model import Cost, implementation
+from groundspeed.referee.cost import Cost
+from groundspeed.referee.model import implementation
 
 
 @implementation("numpy", style="vectorised", cores="one")

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import Cost, Inputs, implementation
+from groundspeed.referee.cost import Cost
+from groundspeed.referee.model import Inputs, indexed, naive
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
@@ -82,9 +83,7 @@ FOUND_PAIRS = Cost("edges tested, a call taken for 60 and a search for 1,000", _
 POINTS = Cost("points", lambda inputs: float(len(inputs["points"])))
 
 
-@implementation(
-    "shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=200, cost=ALL_PAIRS
-)
+@naive("shapely", prepare=geometries, collect=unzipped, limit=200, cost=ALL_PAIRS)
 def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
     """A Python loop over points and polygons that asks each pair."""
     return [
@@ -95,9 +94,7 @@ def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, i
     ]
 
 
-@implementation(
-    "shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=5_000, cost=FOUND_PAIRS
-)
+@naive("shapely", prepare=geometries, collect=unzipped, limit=5_000, cost=FOUND_PAIRS)
 def loop_with_strtree(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
     """A Python loop over points that asks the polygons whose boxes an STRtree finds."""
     import shapely
@@ -156,7 +153,7 @@ def _in_box(box: np.ndarray, order: np.ndarray, x: np.ndarray, y: np.ndarray) ->
     return found[(y[found] >= box[1]) & (y[found] <= box[3])]
 
 
-@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+@indexed("shapely", prepare=geometries)
 def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the points, one bulk query of all polygons, which prepares the polygons."""
     import shapely
@@ -165,7 +162,7 @@ def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left, right
 
 
-@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+@indexed("shapely", prepare=geometries)
 def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the polygons, one bulk query of all points, which prepares the points."""
     import shapely
@@ -174,9 +171,7 @@ def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left, right
 
 
-@implementation(
-    "shapely", style="indexed", cores="one", prepare=geometries, build=unprepared, division="tuned"
-)
+@indexed("shapely", prepare=geometries, build=unprepared, division="tuned")
 def strtree_then_prepared(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the polygons for the boxes only, then prepared polygons against those pairs by polygon."""
     import shapely
@@ -213,7 +208,7 @@ def frames(inputs: Inputs) -> dict[str, Any]:
     return {**sides, "predicate": given["predicate"]}
 
 
-@implementation("geopandas", style="indexed", cores="one", prepare=frames)
+@indexed("geopandas", prepare=frames)
 def sjoin(points: Any, polygons: Any, predicate: str) -> Pairs:
     """geopandas.sjoin of points to polygons; for `within` it queries the other way round, which is faster."""
     import geopandas
@@ -237,10 +232,8 @@ def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-@implementation(
+@indexed(
     "spatialpandas",
-    style="indexed",
-    cores="one",
     prepare=spatialpandas_frames,
     collect=lambda frame: (frame.index.to_numpy(), frame["index_right"].to_numpy()),
     limit=1_000_000,
