@@ -49,8 +49,8 @@ def test_a_changed_checkout_is_dirty(tmp_path):
     assert len(machine.environment(tmp_path)["commit"]) == 40
 
 
-def fake_nvml(fails=False):
-    """pynvml on a machine with one GPU, or without a driver."""
+def fake_nvml(fails=False, refuses=False):
+    """pynvml on a machine with one GPU, or without a driver, or on one that keeps its power limit secret."""
 
     class NVMLError(Exception):
         """As pynvml's."""
@@ -58,6 +58,11 @@ def fake_nvml(fails=False):
     def init():
         if fails:
             raise NVMLError
+
+    def limit(handle):
+        if refuses:
+            raise NVMLError
+        return 72_000
 
     return types.SimpleNamespace(
         NVMLError=NVMLError,
@@ -67,20 +72,26 @@ def fake_nvml(fails=False):
         nvmlDeviceGetName=lambda handle: b"NVIDIA L4",
         nvmlDeviceGetMemoryInfo=lambda handle: types.SimpleNamespace(total=24 << 30),
         nvmlSystemGetDriverVersion=lambda: "580.1",
-        nvmlDeviceGetEnforcedPowerLimit=lambda handle: 72_000,
+        nvmlDeviceGetEnforcedPowerLimit=limit,
     )
 
 
 @pytest.mark.parametrize(
-    ("module", "names"), [(None, []), (fake_nvml(True), []), (fake_nvml(), ["NVIDIA L4"])]
+    ("module", "names", "watts"),
+    [
+        (None, [], 72.0),
+        (fake_nvml(True), [], 72.0),
+        (fake_nvml(), ["NVIDIA L4"], 72.0),
+        (fake_nvml(refuses=True), ["NVIDIA L4"], None),
+    ],
 )
-def test_gpus(monkeypatch, module, names):
+def test_gpus(monkeypatch, module, names, watts):
     monkeypatch.setitem(sys.modules, "pynvml", module)
     machine.gpu.cache_clear()
     found = machine.gpu()
     machine.gpu.cache_clear()
     assert [gpu["name"] for gpu in found] == names
-    assert all(gpu["power_limit_watts"] == 72.0 for gpu in found)
+    assert all(gpu["power_limit_watts"] == watts for gpu in found)
 
 
 def told(**environment):

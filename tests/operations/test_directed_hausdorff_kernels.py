@@ -42,7 +42,7 @@ def test_estimates_and_minima_are_vectorised(dtype, packed):
 def test_float32_kernels_hold_no_float64(kernel):
     need("numba_cuda")
     from groundspeed.engines._compile import compile_ptx
-    from groundspeed.engines.cuda import elementwise_kernel
+    from groundspeed.engines.device import elementwise_kernel
 
     function, arguments = kernel.function, kernel.example
     if kernel.elementwise:

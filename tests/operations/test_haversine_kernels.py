@@ -19,7 +19,8 @@ KERNELS = {kernel.dtype: kernel for kernel in kernels.KERNELS}
 @pytest.mark.parametrize(("dtype", "packed"), [("float64", "vsqrtpd"), ("float32", "vsqrtps")])
 def test_the_loop_is_vectorised(dtype, packed):
     columns = [np.zeros(64, dtype) for _ in range(5)]
-    code = assembly(kernels.BODIES[dtype], 64, *columns[:4], np.dtype(dtype).type(1), columns[4])
+    diameter, refused = np.dtype(dtype).type(1), np.zeros(1, np.uint8)
+    code = assembly(kernels.BODIES[dtype], 64, *columns[:4], diameter, columns[4], refused)
     assert packed in code
     assert "vgather" not in code
 
@@ -28,7 +29,7 @@ def test_the_loop_is_vectorised(dtype, packed):
 def test_the_ptx_has_no_stack_no_calls_and_only_its_dtype(dtype):
     need("numba_cuda")
     from groundspeed.engines._compile import compile_ptx
-    from groundspeed.engines.cuda import elementwise_kernel
+    from groundspeed.engines.device import elementwise_kernel
 
     kernel = KERNELS[dtype]
     loop = elementwise_kernel(kernel.function, len(kernel.example))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.engines.choice import EngineUnavailable, is_cudf, on_cuda
+from groundspeed.geometry.arrays import emulated
 
 HOST = (1, 3, 11)
 """DLPack's kDLCPU, kDLCUDAHost and kDLROCMHost (pinned memory); see dlpack.h."""
@@ -25,7 +26,7 @@ def as_array(values: Any) -> Any:
     if is_cudf(values):
         return _from_cudf(values)
     if hasattr(values, "__cuda_array_interface__"):
-        return _cupy().asarray(values)
+        return (emulated(values) or _cupy()).asarray(values)
     if np.ma.isMaskedArray(values):
         return np.ma.filled(values.astype(np.float64), np.nan)
     if on_cuda(values):

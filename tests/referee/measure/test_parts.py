@@ -132,8 +132,8 @@ class FakeNvml:
 
     NVML_CLOCK_SM = NVML_CLOCK_MEM = NVML_TEMPERATURE_GPU = 0
 
-    def __init__(self, energy=True):
-        self.energy, self.joules = energy, 0
+    def __init__(self, energy=True, refuses=()):
+        self.energy, self.joules, self.refuses = energy, 0, refuses
 
     def nvmlDeviceGetTotalEnergyConsumption(self, handle):
         if not self.energy:
@@ -142,7 +142,12 @@ class FakeNvml:
         return self.joules
 
     def __getattr__(self, name):
-        return lambda *arguments: 1000
+        def answer(*arguments):
+            if name in self.refuses:
+                raise self.NVMLError
+            return 1000
+
+        return answer
 
 
 def test_gpu_phases_are_synchronised_and_run_lies_between_events():
@@ -213,6 +218,11 @@ def test_what_a_virtual_machine_refuses_is_none_and_no_error():
 
     told = gpu.CudaDevice(FakeCupy(), Refusing(energy=False)).sample()
     assert set(told.values()) == {None}
+
+
+@pytest.mark.parametrize("query", ["nvmlInit", "nvmlDeviceGetHandleByPciBusId"])
+def test_a_device_that_nvml_does_not_know_is_not_watched(query):
+    assert gpu.CudaDevice(FakeCupy(), FakeNvml(refuses=[query])).sample() is None
 
 
 def test_without_a_gpu_nothing_is_measured_on_one():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import subprocess
@@ -14,10 +12,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from groundspeed import operations
 from groundspeed.engines import _compile
 from groundspeed.engines._numba_cuda import COMPILER
-from groundspeed.engines.cuda import elementwise_kernel
 from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
 from groundspeed.referee.kernel_table import instructions, machine_code
@@ -26,15 +22,6 @@ from groundspeed.referee.kernel_table.row import Row
 
 COMPILERS = {"numba-cuda": "numba-cuda", "mlir": "numba-cuda-mlir"}  # GROUNDSPEED_CUDA_COMPILER: distribution
 LOOPS_OF = "sm_90"  # disassembly is slow, and the loops of other architectures differ little
-
-
-def kernels() -> Iterator[tuple[str, Kernel]]:
-    """(topic, kernel) of every topic, found by looking at folders."""
-    for topic in operations.topics():
-        module = f"{operations.__name__}.{topic}.kernels"
-        if importlib.util.find_spec(module):
-            for kernel in getattr(importlib.import_module(module), "KERNELS", ()):
-                yield topic.rpartition(".")[2], kernel
 
 
 def table(
@@ -64,10 +51,7 @@ def rows(
 
 def compile_ptx(kernel: Kernel, architecture: Architecture) -> str:
     """PTX of a declared kernel."""
-    if not kernel.elementwise:
-        return _compile.compile_ptx(kernel.function, kernel.example, architecture.capability)
-    function = elementwise_kernel(kernel.function, len(kernel.example))
-    return _compile.compile_ptx(function, (1, kernel.example), architecture.capability)
+    return _compile.compile_ptx(*kernel.launched(), architecture.capability)
 
 
 def _in_another_process(compiler: str, architectures: tuple[str, ...]) -> list[Row]:

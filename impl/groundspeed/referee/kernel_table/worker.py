@@ -6,8 +6,9 @@ import json
 import sys
 from dataclasses import asdict
 
+from groundspeed.operations import kernels
 from groundspeed.referee.kernel_table.architectures import ARCHITECTURES
-from groundspeed.referee.kernel_table.table import kernels, rows
+from groundspeed.referee.kernel_table.table import rows
 
 if __name__ == "__main__":
     for row in rows(kernels(), sys.argv[1:] or ARCHITECTURES):
