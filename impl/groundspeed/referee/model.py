@@ -38,7 +38,8 @@ class Case:
         title: what a reader of the report sees, e.g. `"1 M uniform points x 1,000 star polygons"`.
         inputs: argument name -> source, as `groundspeed.datasets.load` takes it, e.g.
             `{"points": "uniform_points(n=1_000_000, seed=1)", "polygons": "us_counties.geometry"}`.
-            A value that is not a string is passed as it is.
+            A value that is not a string is passed as it is. Arrays are rows, which second inputs have in the
+            opposite order; parameters are plain values or tuples.
         records: the number that rates are computed with.
         dtype: coordinates are cast to it.
         profile: smallest profile that runs it: `smoke` (tests), `quick` (README), `full` (published).
