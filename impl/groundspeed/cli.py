@@ -190,16 +190,18 @@ def report(
 
 @bench.command()
 def compare(
-    base: Annotated[Path, typer.Argument(help="Folder of the older records.")],
-    head: Annotated[Path, typer.Argument(help="Folder of the newer records.")],
+    base: Annotated[Path, typer.Argument(help="Folder of the older records, or a published records.json.")],
+    head: Annotated[Path, typer.Argument(help="Folder of the newer records, or the like.")],
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Measure again what looks slower, and judge again.")
     ] = False,
 ) -> None:
     """Compare two folders of records; exit 1 on a regression, with reasons."""
-    for folder in (base, head):
-        if not any(folder.rglob("*.json")):
-            raise _stop(f"no records in {folder}")
+    for place in (base, head):
+        if not place.is_file() and not any(place.rglob("*.json")):
+            raise _stop(f"no records in {place}")
+    if confirm and not any(head.glob("*/*/*/*/*.json")):
+        raise _stop(f"--confirm adds processes to a folder of records, and {head} is none")
     gate = _load("groundspeed.referee.report.gate", "report")
     try:
         status = gate.compare(base, head, _measure_again if confirm else None)

@@ -123,3 +123,53 @@ def test_machines_are_not_mixed(tmp_path):
 def test_an_empty_folder_says_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError, match="measure first"):
         compare(tmp_path, tmp_path)
+
+
+def test_a_published_report_is_a_base(tmp_path, capsys):
+    from groundspeed.referee.report.command import report
+
+    report(write(tmp_path / "records", ours(), 0.03), tmp_path / "out")
+    base = tmp_path / "out" / "sample-machine"
+    slow = write(tmp_path / "slow", ours([1.5] * 3), 0.03)
+    for place in (base, base / "records.json"):
+        assert compare(place, write(tmp_path / "same", ours(), 0.03)) == 0
+        assert compare(place, slow) == 1
+    assert "FAIL" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("[]", "holds no published records"),
+        ('{"machine": "m", "noise": null, "rec', "holds no published records"),
+        (
+            '{"machine": "m", "noise": null, "records": [{"schema": 99, "operation": "op"}]}',
+            "op / None .* 99",
+        ),
+    ],
+)
+def test_a_damaged_published_file_is_named(content, named, tmp_path):
+    path = tmp_path / "records.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=rf"(?s)records\.json.*{named}"):
+        compare(path, path)
+
+
+@pytest.mark.parametrize("seconds", [[], None])
+def test_a_base_without_anything_of_ours_guards_nothing(seconds, tmp_path):
+    nobody = record() if seconds is None else ours(seconds, verdict="timeout")
+    base, head = write(tmp_path / "base", nobody), write(tmp_path / "head", ours([9.0] * 3))
+    with pytest.raises(ValueError, match="base holds no time of Groundspeed's on sample machine"):
+        compare(base, head)
+
+
+def test_the_same_code_under_two_commits_is_said(tmp_path, capsys):
+    code = {"package": "abcd"}
+    sides = [
+        write(tmp_path / commit, ours(code=code, environment={"commit": commit})) for commit in ("old", "new")
+    ]
+    assert compare(*sides) == 0
+    assert "both sides measured the same code (abcd), whatever the commits say" in capsys.readouterr().out
+    other = write(tmp_path / "other", ours(code={"package": "efgh"}, environment={"commit": "new"}))
+    assert compare(sides[0], other) == 0
+    assert "same code" not in capsys.readouterr().out

@@ -9,10 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from groundspeed.referee.records import NOISE, Record, merge, read, shard_path
+from groundspeed.referee.merging import merge
+from groundspeed.referee.records import NOISE, Record, read, shard_path
 from groundspeed.referee.report.formatting import size
 from groundspeed.referee.report.table import Row, rows
 
+PUBLISHED = "records.json"
+"""Name of the file, in a report, that holds what it was made from."""
 VOLATILE = "load_average"
 """Part of the environment that no two records share; the range over all processes is shown instead."""
 
@@ -75,11 +78,17 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def load(root: Path) -> dict[str, Bundle]:
-    """Every machine below a folder of shards, by name.
+    """Every machine below a folder of shards, by name; or the one of a published records.json, or of the
+    report it lies in.
 
     Raises:
         FileNotFoundError: the folder is missing or holds no records; the message says how to make some.
+        ValueError: records that cannot be read, or processes of different code, by name.
     """
+    file = root / PUBLISHED if root.is_dir() else root
+    if file.is_file():
+        bundle = published(file)
+        return {bundle.machine: bundle}
     shards: dict[str, list[Record]] = defaultdict(list)
     for record in read(root):
         shards[record.machine].append(record)
@@ -94,9 +103,24 @@ def load(root: Path) -> dict[str, Bundle]:
 
 
 def published(path: Path) -> Bundle:
-    """What a report was made from: its records.json."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Bundle(content["machine"], list(map(Record.from_dict, content["records"])), content["noise"])
+    """What a report was made from: its records.json.
+
+    Raises:
+        ValueError: the file is cut, edited or of another schema; the message names it and the record.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        machine, listed, noise = (content[name] for name in ("machine", "records", "noise"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} holds no published records: {error!r}") from error
+    found = []
+    for one in listed:
+        try:
+            found.append(Record.from_dict(one))
+        except ValueError as error:
+            names = " / ".join(str(one.get(name)) for name in ("operation", "case", "implementation"))
+            raise ValueError(f"{path}: {names}: {error}") from error
+    return Bundle(machine, found, noise)
 
 
 def _noise(root: Path, machine: str) -> dict[str, Any] | None:

@@ -51,6 +51,19 @@ def threshold(base: Bundle, head: Bundle) -> float:
     return max(2 * max(base.floor or 0.0, head.floor or 0.0), SMALLEST_CHANGE)
 
 
+def same_code(base: Bundle, head: Bundle) -> str:
+    """What to say where both sides measured the same Groundspeed under different commits, else ""."""
+    ours = [[record for record in side.records if record.library == OURS] for side in (base, head)]
+    old, new = ({record.code.get("package", "") for record in records} for records in ours)
+    commits = [{commit for record in records for commit in record.commits} for records in ours]
+    if old != new or "" in old or commits[0] == commits[1]:
+        return ""
+    return (
+        f"both sides measured the same code ({', '.join(sorted(old))}), whatever the commits say: every "
+        "difference is noise; install the change and measure head again"
+    )
+
+
 def check(base: Bundle, head: Bundle) -> list[Finding]:
     """Everything that got worse, failures and notes, work counters before answers before times."""
     after = {record.key: record for record in head.records}
@@ -104,7 +117,7 @@ def compare(base: Path, head: Path, measure_again: MeasureAgain | None = None) -
     """Compare two folders of records machine by machine and print what got worse.
 
     Args:
-        base: records of the accepted state.
+        base: records of the accepted state: a folder of shards, or a published records.json.
         head: records of the change, made on the same machines.
         measure_again: adds processes to suspected records of the change, which are then judged again; None
             judges what there is.
@@ -114,7 +127,7 @@ def compare(base: Path, head: Path, measure_again: MeasureAgain | None = None) -
 
     Raises:
         FileNotFoundError: a folder holds no records.
-        ValueError: no machine is in both.
+        ValueError: no machine is in both, or base holds no time of Groundspeed's on one.
     """
     findings = _compare(base, head)
     suspected = [finding for finding in findings if finding.suspected]
@@ -141,6 +154,13 @@ def _compare(base: Path, head: Path) -> list[Finding]:
         )
     findings = []
     for machine in common:
+        if not any(record.library == OURS and record.processes for record in before[machine].records):
+            raise ValueError(
+                f"base holds no time of Groundspeed's on {machine}, so that nothing could get worse; measure "
+                "base again, with it"
+            )
+        if reason := same_code(before[machine], after[machine]):
+            print(f"{machine}: {reason}")
         found = check(before[machine], after[machine])
         floor = "" if before[machine].floor is not None else " (no noise floor measured: nox -s calibrate)"
         print(f"{machine}: allowed change {percent(threshold(before[machine], after[machine]))}{floor}")
