@@ -45,7 +45,7 @@ def put(connection: Any, table: str, **columns: Any) -> None:
 
 def get(connection: Any, query: str) -> Any:
     """The rows of a query as an Arrow table."""
-    return connection.execute(query).fetch_arrow_table()
+    return connection.sql(query).to_arrow_table()
 
 
 def table(inputs: Inputs) -> dict[str, Any]:
