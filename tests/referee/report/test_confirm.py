@@ -65,7 +65,7 @@ def test_a_slow_minute_is_cleared(tmp_path, capsys):
     ]
     first, second = capsys.readouterr().out.split("after the re-run:")
     assert "measuring again: 1 item" in first
-    assert "FAIL" in first
+    assert "so few prove nothing" in first
     assert "FAIL" not in second
 
 

@@ -69,7 +69,8 @@ def _rounded(process: Process) -> Process:
 
 
 def _digits(times: list[float]) -> list[float]:
-    return [round(time, TICK) for time in times]
+    # Never down to nothing: a time of 0 would read as not measured.
+    return [round(time, TICK) or float(f"{time:.1g}") for time in times]
 
 
 def _record(path: Path, number: int, line: str) -> Record:

@@ -57,10 +57,10 @@ def times(value: float) -> str:
     """A ratio on an axis.
 
     Examples:
-        >>> times(0.1), times(1000.0)
-        ('0.1×', '1000×')
+        >>> times(0.1), times(1000.0), times(100000.0)
+        ('0.1×', '1000×', '100 k×')
     """
-    return f"{value:g}×"
+    return f"{short(value) if value >= 10_000 else f'{value:g}'}×"
 
 
 def factor(value: float | None) -> str:

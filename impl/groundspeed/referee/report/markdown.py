@@ -51,8 +51,8 @@ def _lines(bundle: Bundle, pictures: Pictures) -> Iterator[str]:
         yield f'<img alt="The ladder of every operation" src="figures/{LADDER}.svg"></picture>\n'
     yield from (f"{sentence}\n" for sentence in (bundle.rules, *headlines(found)) if sentence)
     yield (
-        f"{ESTIMATE} marks what rests on an extrapolation. Brackets hold 95 % intervals, printed "
-        f"from {LEAST} processes on each side; (6 : 7) are the processes behind the baseline and behind the row.\n"
+        f"{ESTIMATE} marks what rests on an extrapolation. Brackets hold 95 % intervals, printed from "
+        f"{LEAST} processes on each side; (6 : 7) are the processes behind the baseline and behind the row.\n"
     )
     head = ["engine", "lane", "against the fastest", "geometric mean", "cases", "slower in", "penalty mark"]
     yield from table([*head, "processes", "baselines"], map(_score, found))

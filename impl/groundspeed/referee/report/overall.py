@@ -86,10 +86,6 @@ def distances(lines: list[Line]) -> list[float]:
 
 
 def _telling(line: Line) -> tuple[bool, bool, int, bool, str]:
-    record = line.record
-    return (
-        line.naive is not None and line.best is not None,
-        line.best is not None,
-        record.records,
-        record.case,
-    )
+    record, timed = line.record, line.best is not None
+    naive = line.naive is not None
+    return naive and timed, timed, record.records, record.dtype == "float64", record.case

@@ -13,6 +13,7 @@ where a bootstrap does not: with few processes, skewed times and slow minutes (`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -71,9 +72,15 @@ def median_interval(samples: Sequence[float]) -> Interval:
         Interval(low=4.0, high=15.0)
     """
     ordered = sorted(samples)
-    # P(fewer than k of n values lie on one side of the median) <= a quarter of what the ratio may miss.
-    rank = max(1, int(binom.ppf((1 - CONFIDENCE) / 4, len(ordered), 0.5)))
+    rank = _rank(len(ordered))
     return Interval(ordered[rank - 1], ordered[-rank])
+
+
+@cache
+def _rank(number: int) -> int:
+    """The largest k for which fewer than k of so many values lie on one side of their median with no more
+    than a quarter of the probability with which the ratio may miss."""
+    return max(1, int(binom.ppf((1 - CONFIDENCE) / 4, number, 0.5)))
 
 
 def slower(after: Sequence[float], before: Sequence[float]) -> float:
