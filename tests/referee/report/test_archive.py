@@ -4,11 +4,12 @@ import json
 import lzma
 
 import pytest
-from referee.report.sample import everything, nothing, on_gpu, process, record, shards
+from referee.report.sample import awkward, case, everything, nothing, on_gpu, process, record, shards
 
 from groundspeed.referee.report import archive
 from groundspeed.referee.report.bundle import load, published
 from groundspeed.referee.report.command import report
+from groundspeed.referee.report.confirm import remeasure
 from groundspeed.referee.report.gate import compare
 
 HEADER = {"machine": "sample machine", "noise": {"floor": 0.05}}
@@ -65,7 +66,7 @@ def test_a_line_of_another_schema_is_named(tmp_path):
 
 
 def test_a_report_made_from_a_published_report_is_the_same(tmp_path):
-    root = shards(tmp_path / "records", everything())
+    root = shards(tmp_path / "records", [*case(), *awkward()])
     (root / "sample_machine" / "notes.md").write_text("A *slow* minute.\n")
     first = report(root, tmp_path / "first").parent
     again = report(tmp_path / "first", tmp_path / "again").parent
@@ -76,7 +77,7 @@ def test_a_report_made_from_a_published_report_is_the_same(tmp_path):
 
 
 def test_remarks_stand_in_the_report_and_are_no_html(tmp_path):
-    root = shards(tmp_path / "records", everything())
+    root = shards(tmp_path / "records", case())
     (root / "sample_machine" / "notes.md").write_text("A *slow* minute. <script>alert(1)</script>\n")
     page = report(root, tmp_path / "out")
     text = page.read_text(encoding="utf-8")
@@ -106,3 +107,10 @@ def test_a_former_document_is_still_read(tmp_path):
     (tmp_path / "m" / archive.FORMER).write_text(json.dumps(former))
     assert published(tmp_path / "m" / archive.FORMER).floor == 0.05
     assert load(tmp_path)["sample machine"].records == published(tmp_path / "m" / archive.FORMER).records
+
+
+def test_nothing_is_added_to_published_records(tmp_path):
+    report(shards(tmp_path / "records", case()), tmp_path / "out")
+    for head in (tmp_path / "out" / "sample-machine", tmp_path / "out" / "sample-machine" / archive.NAME):
+        with pytest.raises(ValueError, match="is published: confirm the folder"):
+            remeasure([record()], head, lambda *given: pytest.fail("measured"))

@@ -44,6 +44,13 @@ def test_the_readme_quotes_the_published_report():
     )
 
 
+def test_the_lines_of_the_readme_run(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(code.splitlines()) == 5
+    exec(code, {})
+    assert capsys.readouterr().out == "[160438 249826]\n"
+
+
 def test_the_rows_are_the_extremes_and_the_quartiles_with_a_loss_if_there_is_one():
     found = told(*cases([30.0, 0.5, 4.0, 2.0, 16.0, 8.0, 1.0, 5.0, 3.0]))
     assert [row[4].split()[0] for row in found.values()] == [
@@ -54,7 +61,7 @@ def test_the_rows_are_the_extremes_and_the_quartiles_with_a_loss_if_there_is_one
         "**30×**",
     ]
     assert list(found) == ["smallest", "lower quartile", "median", "upper quartile", "largest"]
-    assert found["smallest"][4] == "**0.50×** (slower) [0.50–0.50] (6 : 7)"
+    assert found["smallest"][4] == "**0.50×** (slower) [0.50–0.50] (6:7)"
 
 
 def test_few_cases_are_told_once_each():
@@ -68,7 +75,7 @@ def test_a_row_names_naive_and_both_baselines_with_processes():
     (row,) = told(*case(), tuned).values()
     assert "`point_in_polygon`, 1 M uniform points" in row[0]
     assert row[1:4] == ["≈ 50.5 s (extrapolated, reach 1,000×)", "shapely strtree threads, 530 ms", "62.0 ms"]
-    assert row[4:] == ["**8.5×** (3 : 2)", "**4.8×** (3 : 2) over numba tuned, 300 ms"]
+    assert row[4:] == ["**8.5×** (3:2)", "**4.8×** (3:2) over numba tuned, 300 ms"]
 
 
 def test_the_best_engine_that_was_measured_is_quoted_and_a_gpu_that_was_not_is_said():

@@ -75,7 +75,7 @@ def test_speedup_is_baseline_over_time():
     found = row([slow, record("groundspeed[cpu]", [0.5] * 7)], "groundspeed[cpu]")
     assert found.speedup == pytest.approx(4.0)
     assert found.baseline is slow
-    assert found.behind == "6 : 7"
+    assert found.behind == "6:7"
     assert found.speedup_interval == pytest.approx((4.0, 4.0))
 
 
@@ -93,7 +93,7 @@ def test_few_processes_give_no_interval_and_say_so(theirs, ours):
     assert found.speedup == pytest.approx(2.0)
     assert found.speedup_interval is None
     assert found.uncertainty == "no interval below 6 processes"
-    assert found.behind == f"{len(theirs)} : {len(ours)}"
+    assert found.behind == f"{len(theirs)}:{len(ours)}"
 
 
 def test_extrapolated_rows_have_a_ratio_but_no_interval_and_do_not_count():

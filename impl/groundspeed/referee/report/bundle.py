@@ -101,7 +101,7 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def load(root: Path) -> dict[str, Bundle]:
-    """Every machine below a folder of shards, by name.
+    """Every machine of a folder of shards, of a published file of records or of a folder of reports.
 
     Raises:
         FileNotFoundError: the folder is missing or holds no records; the message says how to make some.

@@ -109,11 +109,11 @@ def _machine(bundle: Bundle) -> str:
 def _cells(label: str, row: Row, everything: list[Row]) -> list[str]:
     case = [one for one in everything if one.record.key[:2] == row.record.key[:2]]
     tuned = next((one for one in ranked(case, "run", "tuned") if one.record is row.record), None)
-    naive = ladder(case).rungs[0].row
+    naive = ladder(case).rungs[0]
     dtype = "" if row.record.dtype == "float64" else f", {row.record.dtype}"
     return [
         f"{label}: `{row.record.operation}`, {row.record.title or row.record.case}{dtype}",
-        time(naive) if naive else "–",
+        time(naive.row) if naive.row else naive.empty.partition(":")[0],
         _baseline(row),
         seconds(row.seconds),
         _speedup(row),

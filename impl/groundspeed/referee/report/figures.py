@@ -192,6 +192,7 @@ def overall(lines: list[Line]) -> Figure:
         for step in shown:
             marker, ink, size = RUNGS[step.name]
             axes.plot([], [], marker, color=ink, markersize=size, label=step.name)
+        axes.plot([], [], "o", color=INK, markerfacecolor=PAPER, markersize=7, label="hollow: extrapolated")
         axes.set_yticks(range(len(lines)), [line.record.operation for line in lines], fontsize=9)
         axes.set(xscale="log", xlim=(left, right), ylim=(len(lines) - 0.35, -0.75))
         axes.xaxis.tick_top()

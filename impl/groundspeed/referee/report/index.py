@@ -9,8 +9,8 @@ from pathlib import Path
 
 from groundspeed.referee.report import archive
 from groundspeed.referee.report.bundle import Bundle, published
-from groundspeed.referee.report.formatting import bracket, factor, plural, seconds
-from groundspeed.referee.report.markdown import table
+from groundspeed.referee.report.formatting import factor, plural, seconds
+from groundspeed.referee.report.markdown import ratio, table
 from groundspeed.referee.report.page import environment
 from groundspeed.referee.report.statistics import geometric_mean
 from groundspeed.referee.report.summary import ENGINES, IN_WORDS, TOTALS, headlines, scores
@@ -151,5 +151,5 @@ def _case(rows: tuple[Row, Row]) -> list[str]:
     return [
         f"`{record.operation}` / `{record.case}`",
         *(seconds(row.seconds) for row in rows),
-        *(f"{factor(row.speedup)} {bracket(row.speedup_interval)} ({row.behind})" for row in rows),
+        *map(ratio, rows),
     ]

@@ -52,7 +52,7 @@ def _lines(bundle: Bundle, pictures: Pictures) -> Iterator[str]:
     yield from (f"{sentence}\n" for sentence in (bundle.rules, *headlines(found)) if sentence)
     yield (
         f"{ESTIMATE} marks what rests on an extrapolation. Brackets hold 95 % intervals, printed from "
-        f"{LEAST} processes on each side; (6 : 7) are the processes behind the baseline and behind the row.\n"
+        f"{LEAST} processes on each side; (6:7) are the processes behind the baseline and behind the row.\n"
     )
     head = ["engine", "lane", "against the fastest", "geometric mean", "cases", "slower in", "penalty mark"]
     yield from table([*head, "processes", "baselines"], map(_score, found))
@@ -174,8 +174,13 @@ def outcome(row: Row) -> str:
         return row.withheld
     if row.is_baseline:
         return f"the baseline ({row.behind})"
+    return f"{ratio(row)} over {row.baseline.implementation}"
+
+
+def ratio(row: Row) -> str:
+    """A speed-up with its interval, where there is one, and the processes behind it."""
     parts = [marked(row.speedup, row.extrapolated), bracket(row.speedup_interval), f"({row.behind})"]
-    return f"{' '.join(filter(None, parts))} over {row.baseline.implementation}"
+    return " ".join(filter(None, parts))
 
 
 def _gpu(bundle: Bundle) -> Iterator[str]:

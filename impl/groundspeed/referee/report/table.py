@@ -83,11 +83,11 @@ class Row:
 
     @property
     def behind(self) -> str:
-        """How many processes stand behind the speed-up: the baseline's, then its own, e.g. `"6 : 7"`."""
+        """How many processes stand behind the speed-up: the baseline's, then its own, e.g. `"6:7"`."""
         if self.speedup is None or self.baseline is None:
             return ""
         own = str(self.processes)
-        return own if self.is_baseline else f"{len(self.baseline.processes)} : {own}"
+        return own if self.is_baseline else f"{len(self.baseline.processes)}:{own}"
 
     @property
     def uncertainty(self) -> str:
