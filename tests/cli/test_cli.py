@@ -135,7 +135,7 @@ def test_run_turns_errors_into_messages(toy, monkeypatch):
 def test_report_without_records(tmp_path):
     done = call("bench", "report", "--records", tmp_path)
     assert done.exit_code == 1
-    assert "measure first, e.g. groundspeed run" in done.stderr
+    assert "measure first, e.g. groundspeed bench run" in done.stderr
 
 
 def test_compare_without_records(tmp_path):

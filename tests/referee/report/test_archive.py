@@ -53,7 +53,7 @@ def test_a_cut_file_is_named(tmp_path, keep):
     path = tmp_path / archive.NAME
     archive.write(path, HEADER, everything())
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ValueError, match=r"records\.jsonl\.xz: cut, or no file of published records"):
+    with pytest.raises(ValueError, match=r"records\.jsonl\.xz holds no published records, or is cut"):
         archive.read(path)
 
 
@@ -61,7 +61,17 @@ def test_a_line_of_another_schema_is_named(tmp_path):
     path = tmp_path / archive.NAME
     lines = [HEADER, record().as_dict(), {**record().as_dict(), "schema": 99}]
     path.write_bytes(lzma.compress("".join(json.dumps(line) + "\n" for line in lines).encode()))
-    with pytest.raises(ValueError, match=r"records\.jsonl\.xz, line 3: .*99"):
+    with pytest.raises(ValueError, match=r"records\.jsonl\.xz, record 2, point_in_polygon / .*99"):
+        archive.read(path)
+
+
+def test_an_edited_record_is_named(tmp_path):
+    path = tmp_path / archive.NAME
+    archive.write(path, HEADER, [record(), record("numpy")])
+    lines = lzma.decompress(path.read_bytes()).decode().splitlines()
+    lines[2] = lines[2].replace('"records":1000000', '"records":1000001')
+    path.write_bytes(lzma.compress("".join(f"{line}\n" for line in lines).encode()))
+    with pytest.raises(ValueError, match=r"record 2, point_in_polygon / .* / numpy: it was edited"):
         archive.read(path)
 
 

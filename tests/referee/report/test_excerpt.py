@@ -40,7 +40,7 @@ def cases(ratios):
 def test_the_readme_quotes_the_published_report():
     (machine,) = re.findall(r'src="reports/([^/)]+)/figures/ladder\.svg', README)
     assert quoted(README) == excerpt(published(find(ROOT / "reports" / machine)), "reports"), (
-        "publish with: groundspeed report --out reports --readme README.md"
+        "publish with: groundspeed bench report --out reports --readme README.md"
     )
 
 

@@ -138,7 +138,7 @@ def test_a_published_report_is_a_base(tmp_path, capsys):
     report(write(tmp_path / "records", ours(), 0.03), tmp_path / "out")
     base = tmp_path / "out" / "sample-machine"
     slow = write(tmp_path / "slow", ours([1.5] * 3), 0.03)
-    for place in (base, base / "records.json"):
+    for place in (base, base / "records.jsonl.xz"):
         assert compare(place, write(tmp_path / "same", ours(), 0.03)) == 0
         assert compare(place, slow) == 1
     assert "FAIL" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from groundspeed.referee.records import Process, Record
+from groundspeed.referee.records import Process, Record, sealed
 
 NAME = "records.jsonl.xz"
 FORMER = "records.json"
@@ -24,7 +24,7 @@ TICK = 7
 
 def write(path: Path, header: dict[str, Any], records: Iterable[Record]) -> None:
     """Write a file of records, whole or not at all; equal records give equal bytes."""
-    lines = [header, *(rounded(record).as_dict() for record in records)]
+    lines = [header, *(sealed(rounded(record)) for record in records)]
     text = "".join(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n" for line in lines)
     partial = path.with_suffix(".partial")
     partial.write_bytes(lzma.compress(text.encode("utf-8"), preset=9))
@@ -35,18 +35,15 @@ def read(path: Path) -> tuple[dict[str, Any], list[Record]]:
     """Header and records of a file that `write` made, or of a `records.json` of former reports.
 
     Raises:
-        ValueError: not such a file, cut, or of a schema that this code does not read; the message names the
-            file and, where a line is wrong, the line.
+        ValueError: not such a file, cut, edited, or of a schema that this code does not read; the message
+            names the file and the record.
     """
-    if path.name == FORMER:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return content, list(map(Record.from_dict, content.pop("records")))
     try:
-        first, *lines = lzma.decompress(path.read_bytes()).decode("utf-8").splitlines()
-        header = json.loads(first)
-    except (lzma.LZMAError, EOFError, ValueError) as error:
-        raise ValueError(f"{path}: cut, or no file of published records ({error}): get it again") from error
-    return header, [_record(path, number, line) for number, line in enumerate(lines, 2)]
+        header, records = _former(path) if path.name == FORMER else _lines(path)
+        header["machine"], header["noise"]
+    except (lzma.LZMAError, EOFError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} holds no published records, or is cut ({error}): get it again") from error
+    return header, [_record(path, number, one) for number, one in enumerate(records, 1)]
 
 
 def find(folder: Path) -> Path | None:
@@ -73,8 +70,19 @@ def _digits(times: list[float]) -> list[float]:
     return [round(time, TICK) or float(f"{time:.1g}") for time in times]
 
 
-def _record(path: Path, number: int, line: str) -> Record:
+def _lines(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    header, *records = map(json.loads, lzma.decompress(path.read_bytes()).decode("utf-8").splitlines())
+    return header, records
+
+
+def _former(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return content, content.pop("records")
+
+
+def _record(path: Path, number: int, content: Any) -> Record:
     try:
-        return Record.from_dict(json.loads(line))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}, line {number}: {error}") from error
+        return Record.from_dict(content)
+    except (AttributeError, ValueError) as error:
+        names = [str(content.get(name)) for name in ("operation", "case", "implementation")]
+        raise ValueError(f"{path}, record {number}, {' / '.join(names)}: {error}") from error

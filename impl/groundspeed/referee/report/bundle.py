@@ -14,7 +14,6 @@ from groundspeed.referee.records import NOISE, Record, read, shard_path
 from groundspeed.referee.report import archive
 from groundspeed.referee.report.declared import Declared
 from groundspeed.referee.report.formatting import plural, size
-from groundspeed.referee.report.rules import old_rules
 from groundspeed.referee.report.table import Row, rows
 
 NOTES = "notes.md"
@@ -54,7 +53,7 @@ class Bundle:
     @property
     def old_rules(self) -> int:
         """How many of the measured records were measured under the old rules."""
-        return sum(old_rules(record) for record in self.records if record.processes)
+        return sum(record.old_rules for record in self.records if record.processes)
 
     @property
     def rules(self) -> str:
@@ -105,6 +104,7 @@ def load(root: Path) -> dict[str, Bundle]:
 
     Raises:
         FileNotFoundError: the folder is missing or holds no records; the message says how to make some.
+        ValueError: records that cannot be read, or processes of different code, by name.
     """
     archives = [root] if root.is_file() else list(filter(None, map(archive.find, (root, *root.glob("*/")))))
     if archives:
@@ -114,7 +114,7 @@ def load(root: Path) -> dict[str, Bundle]:
         shards[record.machine].append(record)
     if not shards:
         raise FileNotFoundError(
-            f"records: no record below {root}; measure first, e.g. groundspeed run --profile quick"
+            f"records: no record below {root}; measure first, e.g. groundspeed bench run --profile quick"
         )
     return {
         machine: Bundle(machine, merge(found), _noise(root, machine), remarks=_notes(root / _folder(machine)))

@@ -116,7 +116,7 @@ and every raw sample ({archive.NAME}). Its page (index.html, sortable, works off
 (speedups.csv) are made from these by one command:
 
 ```
-groundspeed report --records reports --out build/reports
+groundspeed bench report --records reports --out build/reports
 ```"""
     for path, bundle in found:
         yield f"\n## [{bundle.machine}]({path.parent.name}/report.md)\n"

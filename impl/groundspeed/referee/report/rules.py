@@ -1,37 +1,20 @@
-"""What a reader must know of how a record came about: extrapolated how far, refused why, by which rules."""
+"""What a reader must know of an extrapolated time: from what, how far, how surely, or why there is none."""
 
 from __future__ import annotations
 
+from groundspeed.referee.extrapolation import MOST_REACH
 from groundspeed.referee.records import Record
 from groundspeed.referee.report.formatting import factor
 from groundspeed.referee.report.formatting import seconds as in_words
 
-FARTHEST = 1000.0
-"""Reach beyond which an extrapolation is no estimate any more."""
-
-
-def reach(record: Record) -> float:
-    """How many times the largest part that was measured the whole case is, 1 where the whole was measured."""
-    if record.kind != "extrapolated" or not record.extrapolation:
-        return 1.0
-    told = record.extrapolation.get("reach")
-    return float(told) if told else record.records / max(1, record.measured_records)
-
 
 def refused(record: Record) -> str:
-    """Why an extrapolated time is not given, "" where it is or nothing is extrapolated."""
-    told = (record.extrapolation or {}).get("refused", "")
-    if told:
-        return f"extrapolation refused: {told}"
-    if reach(record) <= FARTHEST:
+    """Why an extrapolated time is not given, "" where it is or nothing is extrapolated; old records, which do
+    not say, are held to the same reach."""
+    if record.reach <= MOST_REACH:
         return ""
-    far, allowed = factor(reach(record)), factor(FARTHEST)
-    return f"extrapolation refused: it would reach {far} as far as what was measured, {allowed} is allowed"
-
-
-def old_rules(record: Record) -> bool:
-    """Whether it was measured before records told their code, their inputs and their work."""
-    return record.schema < 2
+    far, most = factor(record.reach), factor(MOST_REACH)
+    return f"extrapolation refused: it would reach {far} as far as what was measured, {most} is allowed"
 
 
 def seconds(record: Record, lane: str) -> float | None:
@@ -49,10 +32,10 @@ def extrapolated(record: Record) -> str:
         return ""
     if refused(record):
         return refused(record)
-    reaches = f"reach {factor(reach(record))}"
+    reaches = f"reach {factor(record.reach)}"
     if "exponent" in told:
         sizes = ", ".join(f"{size:,}" for size in told["records"])
         return f"old rule: exponent {told['exponent']:.2f} fitted to {sizes} records, {reaches}, no interval"
     parts = ", ".join(dict.fromkeys(f"{part['work']:,.0f}" for part in told["parts"]))
-    ends = f"{in_words(told['low'])} to {in_words(told['high'])}"
-    return f"by work: parts of {parts} {told['unit']}, the whole has {told['work']:,.0f}, {reaches}; {ends}"
+    ends = " to ".join(map(in_words, record.interval or ()))
+    return f"parts of {parts} {told['unit']}, the whole has {told['work']:,.0f}: {reaches}, {ends}"

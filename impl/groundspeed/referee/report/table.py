@@ -10,7 +10,7 @@ from pathlib import Path
 
 from groundspeed.referee.records import Record
 from groundspeed.referee.report.formatting import factor
-from groundspeed.referee.report.rules import old_rules, reach, refused, seconds
+from groundspeed.referee.report.rules import refused, seconds
 from groundspeed.referee.report.statistics import LEAST, Interval, ratio_interval, spread
 
 LANES = ("run", "host_to_host", "cold", "file_to_file")
@@ -64,7 +64,7 @@ class Row:
     @property
     def reach(self) -> float:
         """How far the extrapolation reaches, 1 where there is none."""
-        return reach(self.record)
+        return self.record.reach
 
     @property
     def counts(self) -> bool:
@@ -119,7 +119,7 @@ class Row:
             "speedup_low": _number(ratio and ratio.low),
             "speedup_high": _number(ratio and ratio.high),
             "agreement": record.verdict,
-            "rules": "old" if old_rules(record) else "",
+            "rules": "old" if record.old_rules else "",
         }
 
 

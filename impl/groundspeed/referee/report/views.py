@@ -16,7 +16,7 @@ from groundspeed.referee.report.formatting import count, slug
 from groundspeed.referee.report.gpu import Watched
 from groundspeed.referee.report.ladder import Ladder
 from groundspeed.referee.report.pictures import Pictures, by_case
-from groundspeed.referee.report.rules import extrapolated, old_rules
+from groundspeed.referee.report.rules import extrapolated
 from groundspeed.referee.report.scaling import Scaling
 from groundspeed.referee.report.summary import ENGINES, Score, score
 from groundspeed.referee.report.table import OURS, RANKINGS, Row, engine, ranked
@@ -83,7 +83,7 @@ class Competitor:
     @property
     def rules(self) -> str:
         """That it was measured under the old rules, "" otherwise."""
-        return "measured under the old rules" if old_rules(self.record) and self.record.processes else ""
+        return "measured under the old rules" if self.record.old_rules and self.record.processes else ""
 
     @property
     def notes(self) -> list[str]:
