@@ -20,7 +20,7 @@ from groundspeed.referee.report.pictures import LADDER, Pictures
 from groundspeed.referee.report.statistics import LEAST
 from groundspeed.referee.report.summary import IN_WORDS, Score, gaps, headlines, scores
 from groundspeed.referee.report.table import Row
-from groundspeed.referee.report.views import TITLES, CaseView, Contestant, OperationView, operation_views
+from groundspeed.referee.report.views import TITLES, CaseView, Competitor, OperationView, operation_views
 
 
 def render(bundle: Bundle, pictures: Pictures) -> str:
@@ -127,7 +127,7 @@ def _case(case: CaseView) -> Iterator[str]:
     for ranking, own in case.rankings("run"):
         yield f"Ranking {TITLES[ranking]}:\n"
         head = ["implementation", "cores", "time (run)", "speed-up or verdict", "host to host", "cold"]
-        yield from table(head, ([*_contestant(one.lanes)] for one in own))
+        yield from table(head, ([*_competitor(one.lanes)] for one in own))
         yield ""
     for ranking, own in case.rankings("file_to_file"):
         yield f"From file to file (read, join, write), ranking {TITLES[ranking]}:\n"

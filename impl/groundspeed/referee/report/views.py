@@ -122,20 +122,20 @@ class CaseView:
         return slug("case", self.record.operation, self.record.case)
 
     @cached_property
-    def contestants(self) -> dict[str, list[Contestant]]:
+    def competitors(self) -> dict[str, list[Competitor]]:
         """Everybody by ranking, the fastest first within the lane it was measured for."""
         return {ranking: self._ranking(ranking) for ranking in RANKINGS}
 
-    def _ranking(self, ranking: str) -> list[Contestant]:
+    def _ranking(self, ranking: str) -> list[Competitor]:
         lanes: dict[str, dict[str, Row]] = {}
         for row in self.rows:
             if row.ranking == ranking:
                 lanes.setdefault(row.record.implementation, {})[row.lane] = row
-        return [Contestant(next(iter(own.values())).record, own) for own in lanes.values()]
+        return [Competitor(next(iter(own.values())).record, own) for own in lanes.values()]
 
-    def rankings(self, lane: str) -> Iterator[tuple[str, list[Contestant]]]:
+    def rankings(self, lane: str) -> Iterator[tuple[str, list[Competitor]]]:
         """(ranking, those measured for a lane), rankings without anybody left out."""
-        for ranking, everybody in self.contestants.items():
+        for ranking, everybody in self.competitors.items():
             own = [one for one in everybody if one.record.lane == lane]
             if own:
                 yield ranking, own
@@ -194,8 +194,8 @@ class OperationView:
         return list({one.record.implementation: one for one in self._everybody if one.record.source}.values())
 
     @property
-    def _everybody(self) -> Iterator[Contestant]:
-        return (one for case in self.cases for own in case.contestants.values() for one in own)
+    def _everybody(self) -> Iterator[Competitor]:
+        return (one for case in self.cases for own in case.competitors.values() for one in own)
 
 
 def rule(operation: str) -> str:
