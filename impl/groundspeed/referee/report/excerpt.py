@@ -8,7 +8,7 @@ from pathlib import Path
 from groundspeed.referee.report.bundle import Bundle
 from groundspeed.referee.report.formatting import ESTIMATE, bracket, factor, plural, seconds, slug
 from groundspeed.referee.report.ladder import ladder
-from groundspeed.referee.report.markdown import table, time
+from groundspeed.referee.report.markdown import table
 from groundspeed.referee.report.pictures import LADDER
 from groundspeed.referee.report.statistics import LEAST
 from groundspeed.referee.report.summary import ENGINES, TOTALS, score
@@ -113,7 +113,7 @@ def _cells(label: str, row: Row, everything: list[Row]) -> list[str]:
     dtype = "" if row.record.dtype == "float64" else f", {row.record.dtype}"
     return [
         f"{label}: `{row.record.operation}`, {row.record.title or row.record.case}{dtype}",
-        time(naive.row) if naive.row else naive.empty.partition(":")[0],
+        naive.row.time if naive.row else naive.empty.partition(":")[0],
         _baseline(row),
         seconds(row.seconds),
         _speedup(row),

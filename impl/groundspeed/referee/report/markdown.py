@@ -143,28 +143,22 @@ def _rung(rung: Rung) -> list[str]:
     over = marked(rung.row.speedup, rung.row.extrapolated)
     name, processes = rung.row.record.implementation, str(rung.row.processes)
     changed = rung.cause if rung.factor is not None else "–"
-    return [rung.step.name, name, time(rung.row), processes, changed, *factors, over]
-
-
-def time(row: Row) -> str:
-    """A time, with how far it reaches where it is extrapolated."""
-    reach = f" ({row.record.kind}, reach {factor(row.reach)})" if row.extrapolated and row.seconds else ""
-    return f"{ESTIMATE + ' ' if reach else ''}{seconds(row.seconds)}{reach}"
+    return [rung.step.name, name, rung.row.time, processes, changed, *factors, over]
 
 
 def _competitor(lanes: dict[str, Row]) -> Iterator[str]:
     run = lanes["run"]
     yield run.record.implementation
     yield run.record.cores
-    yield time(run)
+    yield run.time
     yield outcome(run)
-    yield f"{time(lanes['host_to_host'])}, {outcome(lanes['host_to_host'])}"
+    yield f"{lanes['host_to_host'].time}, {outcome(lanes['host_to_host'])}"
     yield f"{seconds(lanes['cold'].seconds)}, {outcome(lanes['cold'])}"
 
 
 def _from_file(one: Competitor) -> list[str]:
     record, row = one.record, one.row
-    times = time(row), seconds(record.seconds("cold"))
+    times = row.time, seconds(record.seconds("cold"))
     return [record.implementation, record.cores, times[0], outcome(row), times[1]]
 
 

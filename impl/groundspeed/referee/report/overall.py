@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from groundspeed.referee.records import Record
-from groundspeed.referee.report.formatting import factor, marked, seconds
+from groundspeed.referee.report.formatting import factor, marked
 from groundspeed.referee.report.ladder import Ladder, Rung, ladder
 from groundspeed.referee.report.table import OURS, Row
 
@@ -52,8 +52,8 @@ class Line:
         """Where the naive loop comes from: measured, extrapolated how far, or why there is none."""
         if self.naive is None:
             return f"no naive loop to compare with: {self.ladder.rungs[0].empty}"
-        how = f"extrapolated, reach {factor(self.naive.reach)}" if self.naive.extrapolated else "measured"
-        return f"{self.naive.record.implementation} {seconds(self.naive.seconds)}, {how}"
+        measured = "" if self.naive.extrapolated else ", measured"
+        return f"{self.naive.record.implementation} {self.naive.time}{measured}"
 
     @property
     def outcome(self) -> list[str]:

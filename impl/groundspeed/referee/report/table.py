@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from groundspeed.referee.records import Record
-from groundspeed.referee.report.formatting import factor
+from groundspeed.referee.report.formatting import ESTIMATE, factor
+from groundspeed.referee.report.formatting import seconds as in_words
 from groundspeed.referee.report.rules import refused, seconds
 from groundspeed.referee.report.statistics import LEAST, Interval, ratio_interval, spread
 
@@ -19,8 +20,8 @@ RANKINGS = ("default", "tuned")
 OURS = "groundspeed"
 COLUMNS = (
     "operation", "dataset", "records", "dtype", "ranking", "implementation", "library", "style", "cores",
-    "lane", "kind", "reach", "processes", "seconds", "fastest", "slowest", "baseline", "baseline_processes",
-    "speedup", "speedup_low", "speedup_high", "agreement", "rules",
+    "lane", "kind", "reach", "processes", "seconds", "seconds_low", "seconds_high", "baseline",
+    "baseline_processes", "speedup", "speedup_low", "speedup_high", "agreement", "rules",
 )  # fmt: skip
 
 
@@ -39,7 +40,8 @@ class Row:
         lane: one of LANES.
         ranking: one of RANKINGS.
         seconds: median over processes, None when nothing was measured.
-        spread: the fastest and the slowest process; None with one, or when extrapolated.
+        spread: the fastest and the slowest process, None with one; of an extrapolated time the interval that
+            its record states in the lane it was measured for.
         baseline: what `speedup` divides by; None when no FOSS4G implementation agrees in this lane.
         speedup: baseline seconds / seconds, None where `withheld` says why.
         speedup_interval: None unless enough processes stand on both sides, see `statistics`.
@@ -65,6 +67,14 @@ class Row:
     def reach(self) -> float:
         """How far the extrapolation reaches, 1 where there is none."""
         return self.record.reach
+
+    @property
+    def time(self) -> str:
+        """The time, with how far it reaches and how sure it is where it is extrapolated."""
+        if not self.extrapolated or not self.seconds:
+            return in_words(self.seconds)
+        ends = f", {in_words(self.spread.low)} to {in_words(self.spread.high)}" if self.spread else ""
+        return f"{ESTIMATE} {in_words(self.seconds)} (extrapolated, reach {factor(self.reach)}{ends})"
 
     @property
     def counts(self) -> bool:
@@ -111,8 +121,8 @@ class Row:
             "reach": _number(self.reach) if self.extrapolated else "",
             "processes": self.processes,
             "seconds": _number(self.seconds),
-            "fastest": _number(range_ and range_.low),
-            "slowest": _number(range_ and range_.high),
+            "seconds_low": _number(range_ and range_.low),
+            "seconds_high": _number(range_ and range_.high),
             "baseline": self.baseline.implementation if self.baseline else "",
             "baseline_processes": len(self.baseline.processes) if self.baseline else "",
             "speedup": _number(self.speedup),
@@ -174,7 +184,10 @@ def _row(record: Record, lane: str, ranking: str, base: Record | None) -> Row:
         quotient = (base.seconds(lane) or 0.0) / time
         # The ratio of a thing to itself is 1, however its processes scatter.
         interval = ratio_interval(base.samples(lane), samples) if base is not record else Interval(1.0, 1.0)
-    return Row(record, lane, ranking, time, spread(samples), base, quotient, interval, withheld)
+    ends = spread(samples)
+    if record.kind == "extrapolated" and record.interval and time and lane == record.lane:
+        ends = Interval(*record.interval)
+    return Row(record, lane, ranking, time, ends, base, quotient, interval, withheld)
 
 
 def _withheld(record: Record, time: float | None, base: Record | None) -> str:
