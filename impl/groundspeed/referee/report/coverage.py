@@ -113,9 +113,7 @@ def draw(path: Path, trials: int = TRIALS) -> None:
             axes.plot(numbers, before, color=ink, linewidth=1, linestyle="--")
             axes.plot(numbers, now, color=ink, linewidth=2, marker="o", markersize=4, label=world.name)
         axes.axhline(CONFIDENCE, color=figures.INK, linewidth=0.8)
-        axes.annotate(
-            "promised: 95 %", (12, CONFIDENCE), (0, -10), textcoords="offset points", ha="right", fontsize=8
-        )
+        axes.text(2, CONFIDENCE + 0.006, f"promised: {CONFIDENCE:.0%}", fontsize=8)
         axes.set(
             xlabel=f"processes on each side (no interval is printed below {LEAST})",
             ylabel="share of intervals that hold the truth",
