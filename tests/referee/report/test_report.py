@@ -265,3 +265,14 @@ def test_all_pages_look_alike_but_the_index_carries_no_style_of_charts(pages):
     assert ".ladder" in own
     assert ".ladder" not in overview
     assert parsed(pages[False].parents[1] / "index.html").errors == []
+
+
+def test_rows_name_their_commit_where_commits_are_mixed(tmp_path):
+    one, two = (record(name, environment={"commit": f"{name}0000"}) for name in ("abcd", "ef01"))
+    alike = report(shards(tmp_path / "alike", [one]), tmp_path / "a").parent
+    mixed = report(shards(tmp_path / "mixed", [one, two]), tmp_path / "b").parent
+    assert ["| cold | commit |" in (folder / "report.md").read_text() for folder in (alike, mixed)] == [False, True]
+    for name in ("report.md", "index.html", "speedups.csv"):
+        text = (mixed / name).read_text(encoding="utf-8")
+        assert "abcd0000" in text
+        assert "ef010000" in text

@@ -12,7 +12,7 @@ from groundspeed.referee.report import table
 
 HEADER = (
     "operation,dataset,records,dtype,ranking,implementation,library,style,cores,lane,kind,reach,processes,"
-    "seconds,seconds_low,seconds_high,baseline,baseline_processes,speedup,speedup_low,speedup_high,agreement,rules"
+    "seconds,seconds_low,seconds_high,baseline,baseline_processes,speedup,speedup_low,speedup_high,agreement,commit,rules"
 )
 
 

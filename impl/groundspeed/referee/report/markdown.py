@@ -127,13 +127,22 @@ def _case(case: CaseView) -> Iterator[str]:
     for ranking, own in case.rankings("run"):
         yield f"Ranking {TITLES[ranking]}:\n"
         head = ["implementation", "cores", "time (run)", "speed-up or verdict", "host to host", "cold"]
-        yield from table(head, ([*_competitor(one.lanes)] for one in own))
+        yield from table(*_with_commits(case, head, own, ([*_competitor(one.lanes)] for one in own)))
         yield ""
     for ranking, own in case.rankings("file_to_file"):
         yield f"From file to file (read, join, write), ranking {TITLES[ranking]}:\n"
         head = ["implementation", "cores", "time (file to file)", "speed-up or verdict", "first call"]
-        yield from table(head, map(_from_file, own))
+        yield from table(*_with_commits(case, head, own, map(_from_file, own)))
         yield ""
+
+
+def _with_commits(
+    case: CaseView, head: list[str], own: list[Competitor], lines: Iterable[list[str]]
+) -> tuple[list[str], Iterable[list[str]]]:
+    """A table's head and lines, with the commit of each where those of a case are mixed."""
+    if not case.mixed:
+        return head, lines
+    return [*head, "commit"], ([*line, one.row.commit] for line, one in zip(lines, own, strict=True))
 
 
 def _rung(rung: Rung) -> list[str]:

@@ -21,7 +21,7 @@ OURS = "groundspeed"
 COLUMNS = (
     "operation", "dataset", "records", "dtype", "ranking", "implementation", "library", "style", "cores",
     "lane", "kind", "reach", "processes", "seconds", "seconds_low", "seconds_high", "baseline",
-    "baseline_processes", "speedup", "speedup_low", "speedup_high", "agreement", "rules",
+    "baseline_processes", "speedup", "speedup_low", "speedup_high", "agreement", "commit", "rules",
 )  # fmt: skip
 
 
@@ -77,6 +77,11 @@ class Row:
         return f"{ESTIMATE} {in_words(self.seconds)} (extrapolated, reach {factor(self.reach)}{ends})"
 
     @property
+    def commit(self) -> str:
+        """Of the checkouts that its processes ran in, short, "" where that is not known."""
+        return ", ".join(commit[:8] for commit in self.record.commits)
+
+    @property
     def counts(self) -> bool:
         """Whether the speed-up may enter an aggregate: measured and agreeing."""
         return self.speedup is not None and self.record.kind == "measured"
@@ -129,6 +134,7 @@ class Row:
             "speedup_low": _number(ratio and ratio.low),
             "speedup_high": _number(ratio and ratio.high),
             "agreement": record.verdict,
+            "commit": self.commit,
             "rules": "old" if record.old_rules else "",
         }
 

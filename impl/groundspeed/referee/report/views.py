@@ -141,6 +141,11 @@ class CaseView:
                 yield ranking, own
 
     @property
+    def mixed(self) -> bool:
+        """Whether its rows are of different commits, so that each has to say its own."""
+        return len({row.commit for row in self.rows if row.processes}) > 1
+
+    @property
     def file_axis(self) -> LogAxis:
         """Time axis of the bars from file to file."""
         return LogAxis.over((row.seconds for row in self.rows if row.lane == FILES and row.seconds), ROOM)
