@@ -1,4 +1,4 @@
-"""The gate: work counters, then answers, then times beyond noise with an interval that excludes 1."""
+"""The gate: work counters, then answers, then times beyond noise that chance does not explain."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_faster_passes():
 def test_slower_fails_in_every_lane_that_got_slower():
     found = failures(ours(), ours([1.3] * 3))
     assert len(found) == 2
-    assert "run takes 1.3× as long [1.3–1.3]; allowed: 10 %" in found[0]
+    assert "run takes 1.3× as long (3 processes after 3); allowed: 10 %" in found[0]
 
 
 def test_ten_percent_is_the_least_that_counts():
@@ -54,17 +54,24 @@ def test_the_noise_floor_widens_it():
     assert failures(ours(), ours([1.17] * 3), loud)
 
 
-def test_an_interval_that_includes_one_is_a_note():
+def test_six_processes_give_an_interval():
+    found = failures(ours([1.0] * 6), ours([1.3] * 6))
+    assert "run takes 1.3× as long [1.3–1.3] (6 processes after 6); allowed: 10 %" in found[0]
+
+
+def test_processes_that_overlap_are_a_note():
     found = findings(ours([1.0, 1.0, 2.0]), ours([0.9, 1.5, 1.6]))
     assert found
     assert not any(finding.fails for finding in found)
-    assert "includes 1" in found[0].reason
+    assert "equal code by chance" in found[0].reason
 
 
-def test_one_process_cannot_confirm():
-    found = findings(ours([1.0]), ours([2.0]))
+@pytest.mark.parametrize("number", [1, 2])
+def test_few_processes_cannot_confirm(number):
+    found = findings(ours([1.0] * number), ours([2.0] * number))
     assert not any(finding.fails for finding in found)
-    assert "1 process gives no interval" in found[0].reason
+    assert "so few prove nothing: measure again" in found[0].reason
+    assert all(finding.suspected for finding in found)
 
 
 def test_work_counters_come_first_and_need_no_clock():
@@ -131,7 +138,7 @@ def test_a_published_report_is_a_base(tmp_path, capsys):
     report(write(tmp_path / "records", ours(), 0.03), tmp_path / "out")
     base = tmp_path / "out" / "sample-machine"
     slow = write(tmp_path / "slow", ours([1.5] * 3), 0.03)
-    for place in (base, base / "records.json"):
+    for place in (base, base / "records.jsonl.xz"):
         assert compare(place, write(tmp_path / "same", ours(), 0.03)) == 0
         assert compare(place, slow) == 1
     assert "FAIL" in capsys.readouterr().out

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import comb
 from pathlib import Path
 
 from groundspeed.referee.records import Record
 from groundspeed.referee.report.bundle import Bundle, load
 from groundspeed.referee.report.formatting import bracket, factor, percent, plural, significant
-from groundspeed.referee.report.statistics import ratio_interval
+from groundspeed.referee.report.statistics import ratio_interval, slower
 from groundspeed.referee.report.table import OURS
 
 WORK_TOLERANCE = 0.01
 SMALLEST_CHANGE = 0.10
 LANES = ("run", "host_to_host", "file_to_file")
+SIGNIFICANT = 0.05 + 1e-9
+"""Probability of such ranks among processes of equal code, by the exact rank sum test; three against three
+can just reach it."""
 
 MeasureAgain = Callable[[list[Record], Path], None]
 """Called with suspected records of the change and their folder."""
@@ -102,15 +106,17 @@ def _times(before: Record, after: Record, lane: str, allowed: float) -> Iterator
     old, new = before.seconds(lane), after.seconds(lane)
     if not measured or not old or not new or new / old <= 1 + allowed:
         return
-    interval = ratio_interval(after.samples(lane), before.samples(lane))
-    slower = f"{lane} takes {factor(new / old)} as long {bracket(interval)}".rstrip()
-    if interval is None:
+    ranks = after.samples(lane), before.samples(lane)
+    numbers = f"({plural(len(ranks[0]), 'process')} after {len(ranks[1])})"
+    told = [f"{lane} takes {factor(new / old)} as long", bracket(ratio_interval(*ranks)), numbers]
+    longer = " ".join(filter(None, told))
+    if slower(*ranks) <= SIGNIFICANT:
+        yield _finding(before, f"{longer}; allowed: {percent(allowed)}", suspected=True)
+    elif 1 / comb(sum(map(len, ranks)), len(ranks[0])) > SIGNIFICANT:
         ours = before.library == OURS
-        yield Finding(False, before, f"{slower}, but 1 process gives no interval: measure again", ours)
-    elif interval.low <= 1:
-        yield Finding(False, before, f"{slower}, but the interval includes 1")
+        yield Finding(False, before, f"{longer}, but so few prove nothing: measure again", ours)
     else:
-        yield _finding(before, f"{slower}; allowed: {percent(allowed)}", suspected=True)
+        yield Finding(False, before, f"{longer}, but so do processes of equal code by chance")
 
 
 def compare(base: Path, head: Path, measure_again: MeasureAgain | None = None) -> int:
