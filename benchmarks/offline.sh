@@ -2,7 +2,7 @@
 # offline.sh WHEELS OUT SECONDS: tests and benchmarks on a CUDA machine without a package index.
 #
 # WHEELS is the folder that `nox -s wheelhouse` filled, OUT receives a log and a bundle that
-# `groundspeed report` reads. Ends within SECONDS; every stage leaves what it has.
+# `groundspeed bench report` reads. Ends within SECONDS; every stage leaves what it has.
 set -uo pipefail
 wheels=$(realpath "$1") out=$(realpath -m "$2") seconds=${3:-540}
 root=$(realpath "$(dirname "$0")/..")

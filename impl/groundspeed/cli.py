@@ -21,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
+bench = typer.Typer(help="Measure with asv, report, compare.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 Operations = Annotated[
@@ -86,16 +88,16 @@ def ops(
     from groundspeed.referee import discovery
 
     for operation in _chosen(operations):
-        everybody = list(discovery.implementations(operation.name).values())
-        reasons = [discovery.unavailable(one) for one in everybody]
+        known = list(discovery.implementations(operation.name).values())
+        reasons = [discovery.unavailable(one) for one in known]
         able = reasons.count("")
         typer.echo(f"{operation.family}/{operation.name}: {operation.rule}")
         if not operations:
-            typer.echo(f"    {able} of {len(everybody)} implementations can run here")
+            typer.echo(f"    {able} of {len(known)} implementations can run here")
             continue
         _table(
             ("   ", one.name, one.style, one.cores, one.division, reason or one.doc.partition("\n")[0])
-            for one, reason in zip(everybody, reasons, strict=True)
+            for one, reason in zip(known, reasons, strict=True)
         )
 
 
@@ -127,7 +129,7 @@ def verify(
         raise _stop("something does not agree" if wrong else "nothing was verified")
 
 
-@app.command()
+@bench.command()
 def run(
     operations: Operations = None,
     profile: Annotated[str, typer.Option(help=PROFILES, envvar="GROUNDSPEED_PROFILE")] = "quick",
@@ -165,7 +167,7 @@ def _suite() -> Any:
     return _load("groundspeed.referee.measure.passes", "report")
 
 
-@app.command()
+@bench.command()
 def report(
     records: Records = Path("records"),
     out: Annotated[
@@ -173,37 +175,50 @@ def report(
     ] = LOCAL_REPORTS,
     machine: Annotated[str, typer.Option(help="One machine's records only.")] = "",
     readme: Annotated[
-        Path | None, typer.Option(help="Markdown file whose table of results is replaced.", exists=True)
+        Path | None, typer.Option(help="Markdown file whose picture and table are replaced.", exists=True)
     ] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Also a ladder of every case, and every figure as PNG.")
+    ] = False,
 ) -> None:
-    """Turn records into <out>/<machine>/index.html, with figures, Markdown, CSV and JSON."""
-    if not any(records.glob("*/*/*/*/*.json")):
-        raise _stop(f"no records in {records}; measure first: groundspeed run")
+    """Turn records, or published records, into <out>/<machine>/index.html, with figures, Markdown and CSV."""
     module = _load("groundspeed.referee.report.command", "report")
     try:
-        module.report(records, out, machine or None, readme)
-    except ValueError as error:
+        module.report(records, out, machine or None, readme, figures)
+    except (FileNotFoundError, ValueError) as error:
         raise _stop(error) from error
 
 
-@app.command()
+@bench.command()
 def compare(
-    base: Annotated[Path, typer.Argument(help="Folder of the older records.")],
-    head: Annotated[Path, typer.Argument(help="Folder of the newer records.")],
+    base: Annotated[Path, typer.Argument(help="The older records: a folder, or published ones.")],
+    head: Annotated[Path, typer.Argument(help="The newer records.")],
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Measure again what looks slower, and judge again.")
     ] = False,
 ) -> None:
-    """Compare two folders of records; exit 1 on a regression, with reasons."""
-    for folder in (base, head):
-        if not any(folder.rglob("*.json")):
-            raise _stop(f"no records in {folder}")
+    """Compare two sets of records; exit 1 on a regression, with reasons."""
     gate = _load("groundspeed.referee.report.gate", "report")
     try:
         status = gate.compare(base, head, _measure_again if confirm else None)
-    except ValueError as error:
+    except (FileNotFoundError, ValueError) as error:
         raise _stop(error) from error
     raise typer.Exit(status)
+
+
+@bench.command()
+def calibrate(
+    records: Records = Path("records"),
+    profile: Annotated[str, typer.Option(help=PROFILES, envvar="GROUNDSPEED_PROFILE")] = "quick",
+    rounds: Annotated[int, typer.Option(min=1, help="At most so many.")] = 5,
+    budget: Annotated[float, typer.Option(help="Seconds after which no further round is begun.")] = 240.0,
+) -> None:
+    """Measure this machine's noise floor: the same code twice by turns; a round takes about a minute."""
+    noise = _load("groundspeed.referee.measure.noise", "report")
+    try:
+        noise.calibrate(records, profile, rounds, budget=budget)
+    except (RuntimeError, ValueError) as error:
+        raise _stop(error) from error
 
 
 def _measure_again(suspected: list[Any], head: Path) -> None:

@@ -80,7 +80,7 @@ def dispatch(engine: str | None, *inputs: Any) -> Call:
     """
     chosen = choose(engine, *inputs)
     device = [position for position, value in enumerate(inputs, 1) if on_device(value)]
-    if device and chosen.name != "cuda":
+    if device and not chosen.cooperative:
         raise ValueError(
             f"engine {chosen.name!r} reads host memory, input {device[0]} lives on a GPU; "
             "leave engine out, or copy it with cupy.asnumpy / to_pandas first"

@@ -1,5 +1,7 @@
 """The oracle's answers and the verdicts made from them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,21 @@ def test_an_answer_is_computed_once(doubling, tmp_path):
     assert all(np.array_equal(again[name], first[name] + 1) for name in first)
 
 
+def test_an_edited_oracle_is_asked_again(doubling, tmp_path):
+    def helper(values):
+        return values * 3
+
+    def run(values):
+        return helper(values)
+
+    trusted = discovery.implementations("doubling")["numpy product"]
+    inputs = {"values": np.arange(3.0)}
+    first = oracle.answer(doubling, trusted, inputs)
+    edited = oracle.answer(doubling, replace(trusted, run=run), inputs)
+    assert len(stored(tmp_path)) == 2
+    assert not any(np.array_equal(first[name], edited[name]) for name in first)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -55,12 +72,12 @@ def test_the_oracle_computes_in_float64_whatever_the_case(doubling):
 
 
 def test_the_oracle_is_judged_by_the_second_or_by_its_own_answer(doubling, monkeypatch):
-    everybody = discovery.implementations("doubling")
-    first, second = everybody["numpy product"], everybody["numpy sum"]
+    all_of_them = discovery.implementations("doubling")
+    first, second = all_of_them["numpy product"], all_of_them["numpy sum"]
     assert oracle.judge_for(doubling, second, 10) == (first, "")
     assert oracle.judge_for(doubling, first, 10)[0] is second
     limited = model.Implementation(**{**vars(second), "limit": 5})
-    monkeypatch.setitem(everybody, "numpy sum", limited)
+    monkeypatch.setitem(all_of_them, "numpy sum", limited)
     assert oracle.judge_for(doubling, first, 5)[0] is limited
     judge, note = oracle.judge_for(doubling, first, 6)
     assert judge is first
@@ -76,7 +93,7 @@ def test_data_that_cannot_be_had_is_missing_not_an_error(doubling, monkeypatch):
     assert not verify.succeeded(done)
 
 
-def test_contestants_from_file_to_file_are_verified_in_the_cases_that_ask_for_them(doubling, monkeypatch):
+def test_competitors_from_file_to_file_are_verified_in_the_cases_that_ask_for_them(doubling, monkeypatch):
     for name in ("numpy endless", "numpy killed"):
         monkeypatch.delitem(discovery.implementations("doubling"), name)
     done = {(one.case, one.implementation): one.agreement for one in verify.verify(doubling)}

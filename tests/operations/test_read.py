@@ -1,4 +1,4 @@
-"""Reading as an operation: everybody gets the coordinates that were written, in every format."""
+"""Reading as an operation: every competitor gets the coordinates that were written, in every format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from groundspeed.referee.competitors import scratch
 
 N, ROW_GROUP = 1_000, 131_072
 LARGE = {case.inputs["path"].form: case for case in OPERATION.cases if case.profile != "smoke"}
-CONTESTS = [(form, name) for form, case in LARGE.items() for name in discovery.competitors("read", case)]
+PAIRS = [(form, name) for form, case in LARGE.items() for name in discovery.competitors("read", case)]
 
 
 def first(form, n):
@@ -46,14 +46,14 @@ def agreement_on(form, name, n):
     return verify.attempt(OPERATION, case, one, case_inputs.resolve(case)).agreement
 
 
-@pytest.mark.parametrize(("form", "name"), CONTESTS)
-def test_everybody_agrees(form, name):
+@pytest.mark.parametrize(("form", "name"), PAIRS)
+def test_every_competitor_agrees(form, name):
     agreement = agreement_on(form, name, N)
     assert agreement.verdict == "pass", agreement
     assert agreement.compared == 2 * N
 
 
-@pytest.mark.parametrize(("form", "name"), [one for one in CONTESTS if "parquet" in one[0]])
+@pytest.mark.parametrize(("form", "name"), [one for one in PAIRS if "parquet" in one[0]])
 def test_row_groups_that_are_read_side_by_side_stay_in_order(form, name):
     assert agreement_on(form, name, 3 * ROW_GROUP).verdict == "pass"
 

@@ -87,6 +87,14 @@ class Engine(ABC):
         begun = self.xp.bincount(offsets, minlength=total + 1)
         return self.xp.cumsum(begun[:total], dtype=dtype) - dtype(1)
 
+    def read(self, *values: Any) -> tuple[Any, ...]:
+        """Bring scalars to the host together, as Python's: a GPU is waited for once and not once for each.
+
+        Args:
+            values: arrays of one element of this engine, or numbers, which stay what they are.
+        """
+        return tuple(value.item() if hasattr(value, "item") else value for value in values)
+
     def fetch(self, reads: int, *arrays: Array) -> None:  # noqa: B027 (a GPU hides waiting behind threads)
         """Bring arrays into the caches as a stream, if that is worth it for so many random reads of them."""
 

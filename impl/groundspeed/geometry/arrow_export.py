@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.geometry import GeometryColumn, GeometryType, geos, wkb_points
+from groundspeed.geometry import geos, wkb_points
 from groundspeed.geometry.capsules import Capsules
+from groundspeed.geometry.rows import Rows
+from groundspeed.geometry.types import GeometryType
 
 XY = [pa.field(axis, pa.float64(), nullable=False) for axis in ("x", "y")]
 LARGEST = np.iinfo(np.int32).max
@@ -44,7 +46,7 @@ def _class(name: str) -> type[GeoArrowType]:
     return type("GeoArrowType", (GeoArrowType,), {"NAME": name})
 
 
-def to_arrow(column: GeometryColumn, encoding: str = "geoarrow") -> pa.ExtensionArray:
+def to_arrow(column: Rows, encoding: str = "geoarrow") -> pa.ExtensionArray:
     """See GeometryColumn.to_arrow.
 
     Raises:
@@ -64,18 +66,18 @@ def to_arrow(column: GeometryColumn, encoding: str = "geoarrow") -> pa.Extension
     return registered if isinstance(registered, pa.ExtensionArray) else ours
 
 
-def schema_capsule(column: GeometryColumn) -> Any:
+def schema_capsule(column: Rows) -> Any:
     """See GeometryColumn.__arrow_c_schema__."""
     return _extension_type(column, _storage_types(column)[0], "geoarrow").__arrow_c_schema__()
 
 
-def _extension_type(column: GeometryColumn, storage: pa.DataType, encoding: str) -> GeoArrowType:
+def _extension_type(column: Rows, storage: pa.DataType, encoding: str) -> GeoArrowType:
     name = "geoarrow.wkb" if encoding == "wkb" else f"geoarrow.{column.type.name.lower()}"
     crs = {} if column.crs is None else {"crs": column.crs.to_json_dict(), "crs_type": "projjson"}
     return _class(name)(storage, json.dumps(crs).encode())
 
 
-def _storage_types(column: GeometryColumn) -> list[pa.DataType]:
+def _storage_types(column: Rows) -> list[pa.DataType]:
     """The type of every level, outermost first; 32-bit offsets, which all readers know, where they fit."""
     make = pa.large_list if column.num_vertices > LARGEST else pa.list_
     types = [pa.struct(XY)]
@@ -84,13 +86,13 @@ def _storage_types(column: GeometryColumn) -> list[pa.DataType]:
     return types
 
 
-def _wkb(column: GeometryColumn) -> pa.Array:
+def _wkb(column: Rows) -> pa.Array:
     rows = geos.to_wkb(column)
     large = sum(len(row) for row in rows if row is not None) > LARGEST
     return pa.array(rows, type=pa.large_binary() if large else pa.binary())
 
 
-def _nest(column: GeometryColumn) -> pa.Array:
+def _nest(column: Rows) -> pa.Array:
     *lists, _ = _storage_types(column)
     mask = None if column.validity is None else pa.array(~column.validity)
     axes = [pa.array(axis.astype(np.float64, copy=False)) for axis in (column.x, column.y)]

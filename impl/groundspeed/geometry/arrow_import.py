@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.geometry import GeometryColumn, GeometryType, geos
-from groundspeed.geometry.build import as_type
+from groundspeed.geometry import geos
+from groundspeed.geometry.build import as_type, from_ragged
 from groundspeed.geometry.capsules import Capsules
+from groundspeed.geometry.types import GeometryType, Parts
 
 NAMES = {f"geoarrow.{kind.name.lower()}": kind for kind in GeometryType}
 WKB = ("geoarrow.wkb", "ogc.wkb")
 WKT = ("geoarrow.wkt", "ogc.wkt")
 
 
-def from_arrow(data: Any, crs: Any, *, type: GeometryType | str | None, drop_z: bool) -> GeometryColumn:
+def from_arrow(data: Any, crs: Any, *, type: GeometryType | str | None, drop_z: bool) -> Parts:
     """See GeometryColumn.from_arrow."""
     field, array = _geometry(*_import(data))
     name, metadata = _extension(field)
@@ -118,7 +119,7 @@ def _kind(name: str, wanted: GeometryType | str | None, storage: pa.DataType) ->
     )
 
 
-def _unnest(kind: GeometryType, array: pa.Array, crs: Any, drop_z: bool) -> GeometryColumn:
+def _unnest(kind: GeometryType, array: pa.Array, crs: Any, drop_z: bool) -> Parts:
     """Null rows may cover coordinates in Arrow; they are cut out here, because in a column they may not."""
     valid = None
     if array.null_count:
@@ -131,7 +132,7 @@ def _unnest(kind: GeometryType, array: pa.Array, crs: Any, drop_z: bool) -> Geom
         offsets[0] = np.concatenate([[0], np.cumsum(counts)])
     elif valid is not None:
         x, y = (_scatter(axis, valid) for axis in (x, y))
-    return GeometryColumn.from_ragged(kind, x, y, tuple(offsets), validity=valid, crs=crs)
+    return from_ragged(kind, x, y, tuple(offsets), valid, None, crs)
 
 
 def _scatter(values: np.ndarray, valid: np.ndarray) -> np.ndarray:

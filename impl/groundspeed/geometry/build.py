@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +10,7 @@ from groundspeed.engines.choice import is_cudf
 from groundspeed.geometry import checks
 from groundspeed.geometry.arrays import namespace
 from groundspeed.geometry.as_array import as_array
-from groundspeed.geometry.types import GeometryType
-
-if TYPE_CHECKING:
-    from groundspeed.geometry.column import GeometryColumn
+from groundspeed.geometry.types import GeometryType, Parts
 
 
 def as_crs(crs: Any) -> Any:
@@ -90,31 +87,22 @@ def _as_flags(values: Any, xp: Any) -> Any:
     return None if values is None else xp.asarray(as_array(values))
 
 
-def from_points(x: Any, y: Any, crs: Any, validity: Any) -> GeometryColumn:
+def from_points(x: Any, y: Any, crs: Any, validity: Any) -> Parts:
     """See GeometryColumn.from_points."""
-    from groundspeed.geometry.column import GeometryColumn
-
     x, y = _coordinates(x, y)
-    column = GeometryColumn(GeometryType.POINT, x, y, (), _as_flags(validity, namespace(x)), None, crs)
-    if column.validity is not None:
-        checks.check_offsets(column)
-    return column
+    return Parts(GeometryType.POINT, x, y, (), _as_flags(validity, namespace(x)), None, crs)
 
 
 def from_ragged(
     type: GeometryType | str, x: Any, y: Any, offsets: Any, validity: Any, single: Any, crs: Any
-) -> GeometryColumn:
+) -> Parts:
     """See GeometryColumn.from_ragged."""
-    from groundspeed.geometry.column import GeometryColumn
-
     kind = as_type(type)
     x, y = _coordinates(x, y)
     levels = offsets if isinstance(offsets, tuple) else (offsets,)
     xp = namespace(x)
     levels = tuple(xp.asarray(as_offsets(level, f"offsets[{number}]")) for number, level in enumerate(levels))
-    column = GeometryColumn(kind, x, y, levels, _as_flags(validity, xp), _as_flags(single, xp), crs)
-    checks.check_offsets(column)
-    return column
+    return Parts(kind, x, y, levels, _as_flags(validity, xp), _as_flags(single, xp), crs)
 
 
 def _coordinates(x: Any, y: Any) -> tuple[Any, Any]:

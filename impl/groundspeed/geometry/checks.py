@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from groundspeed.geometry.arrays import compose, first, host, namespace
-from groundspeed.geometry.types import GeometryType
-
-if TYPE_CHECKING:
-    from groundspeed.geometry.rows import Rows
+from groundspeed.geometry.types import GeometryType, Layout
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
-def check_layout(column: Rows) -> None:
+def check_layout(column: Layout) -> None:
     """Checks that cost nothing: dtypes, dimensions, and lengths that must be equal.
 
     Raises:
@@ -72,7 +69,7 @@ def _kind(value: Any) -> str:
     return type(value).__name__
 
 
-def check_offsets(column: Rows) -> None:
+def check_offsets(column: Layout) -> None:
     """Checks in one pass over the offsets: start at 0, never fall, end at the length of what they divide.
 
     Null rows must be empty, so that no kernel can take a number from them.
@@ -104,7 +101,7 @@ def check_offsets(column: Rows) -> None:
     _check_single(column)
 
 
-def _check_nulls(column: Rows) -> None:
+def _check_nulls(column: Layout) -> None:
     if column.validity is None:
         return
     if column.offsets:
@@ -118,7 +115,7 @@ def _check_nulls(column: Rows) -> None:
         raise ValueError(f"validity says that row {row} is null, but it has coordinates; {fix}")
 
 
-def _check_single(column: Rows) -> None:
+def _check_single(column: Layout) -> None:
     if column.single is None:
         return
     parts = column.offsets[0][1:] - column.offsets[0][:-1]
@@ -130,7 +127,7 @@ def _check_single(column: Rows) -> None:
         )
 
 
-def check_rings(column: Rows, argument: str) -> None:
+def check_rings(column: Layout, argument: str) -> None:
     """Every ring of a polygon column has at least four vertices and ends where it starts.
 
     Raises:
@@ -160,13 +157,13 @@ def check_rings(column: Rows, argument: str) -> None:
         )
 
 
-def _locate_ring(column: Rows, ring: int) -> tuple[int, int]:
+def _locate_ring(column: Layout, ring: int) -> tuple[int, int]:
     rings = host(compose(column.offsets[:-1]))
     row = int(np.searchsorted(rings, ring, side="right")) - 1
     return row, ring - int(rings[row])
 
 
-def check_finite(column: Rows, argument: str) -> None:
+def check_finite(column: Layout, argument: str) -> None:
     """Every coordinate is finite, except those of null rows and of empty points (NaN, NaN).
 
     Raises:

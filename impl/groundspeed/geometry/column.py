@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from groundspeed.geometry import build, selection
+from groundspeed.geometry import build, checks, selection
 from groundspeed.geometry.rows import Rows
 from groundspeed.geometry.types import GeometryType
 
@@ -60,7 +60,8 @@ class GeometryColumn(Rows):
             >>> len(gs.GeometryColumn.from_points([0, 1], [2, 3]))
             2
         """
-        return build.from_points(x, y, crs, validity)
+        column = cls(*build.from_points(x, y, crs, validity))
+        return column if column.validity is None else column._with_checked_offsets()
 
     @classmethod
     def from_ragged(
@@ -91,7 +92,7 @@ class GeometryColumn(Rows):
             >>> gs.GeometryColumn.from_ragged("linestring", [0, 1, 2], [0, 1, 0], [0, 3])
             <GeometryColumn: 1 LINESTRING of 3 vertices, float64>
         """
-        return build.from_ragged(type, x, y, offsets, validity, single, crs)
+        return cls(*build.from_ragged(type, x, y, offsets, validity, single, crs))._with_checked_offsets()
 
     @classmethod
     def from_shapely(
@@ -123,7 +124,7 @@ class GeometryColumn(Rows):
         """
         from groundspeed.geometry import geos
 
-        return geos.from_shapely(geometries, crs, type=type, drop_z=drop_z, argument=argument)
+        return cls(*geos.from_shapely(geometries, crs, type=type, drop_z=drop_z, argument=argument))
 
     @classmethod
     def from_geopandas(
@@ -142,7 +143,7 @@ class GeometryColumn(Rows):
         """
         from groundspeed.geometry import frames
 
-        return frames.from_geopandas(frame, type=type, drop_z=drop_z, argument=argument)
+        return cls(*frames.from_geopandas(frame, type=type, drop_z=drop_z, argument=argument))
 
     @classmethod
     def from_wkb(cls, values: Any, crs: Any = None, *, drop_z: bool = False) -> GeometryColumn:
@@ -153,7 +154,7 @@ class GeometryColumn(Rows):
         """
         from groundspeed.geometry import geos
 
-        return geos.from_wkb(values, crs, drop_z=drop_z)
+        return cls(*geos.from_wkb(values, crs, drop_z=drop_z))
 
     @classmethod
     def from_wkt(cls, values: Any, crs: Any = None, *, drop_z: bool = False) -> GeometryColumn:
@@ -169,7 +170,7 @@ class GeometryColumn(Rows):
         """
         from groundspeed.geometry import geos
 
-        return geos.from_wkt(values, crs, drop_z=drop_z)
+        return cls(*geos.from_wkt(values, crs, drop_z=drop_z))
 
     @classmethod
     def from_arrow(
@@ -190,7 +191,11 @@ class GeometryColumn(Rows):
         """
         from groundspeed.geometry import arrow_import
 
-        return arrow_import.from_arrow(data, crs, type=type, drop_z=drop_z)
+        return cls(*arrow_import.from_arrow(data, crs, type=type, drop_z=drop_z))._with_checked_offsets()
+
+    def _with_checked_offsets(self) -> GeometryColumn:
+        checks.check_offsets(self)
+        return self
 
     def to_shapely(self) -> np.ndarray:
         """(n,) object array of Shapely geometries, None where null."""

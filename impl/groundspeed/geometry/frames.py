@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundspeed.geometry import GeometryColumn, GeometryType, geos
+from groundspeed.geometry import geos
+from groundspeed.geometry.rows import Rows
+from groundspeed.geometry.types import GeometryType, Parts
 
 
 def from_geopandas(
     frame: Any, *, type: GeometryType | str | None = None, drop_z: bool = False, argument: str = "frame"
-) -> GeometryColumn:
+) -> Parts:
     """See GeometryColumn.from_geopandas."""
     import geopandas
     from geopandas.array import GeometryArray
@@ -23,7 +25,7 @@ def from_geopandas(
     return geos.from_shapely(frame.to_numpy(), frame.crs, type=type, drop_z=drop_z, argument=argument)
 
 
-def to_geopandas(column: GeometryColumn, index: Any = None) -> Any:
+def to_geopandas(column: Rows, index: Any = None) -> Any:
     """See GeometryColumn.to_geopandas."""
     import geopandas
 

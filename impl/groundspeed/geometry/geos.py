@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import shapely
 
-from groundspeed.geometry import GeometryColumn, GeometryType, nesting
+from groundspeed.geometry import nesting
 from groundspeed.geometry.arrays import first
 from groundspeed.geometry.build import as_type
+from groundspeed.geometry.rows import Rows
+from groundspeed.geometry.types import GeometryType, Parts
 
 # shapely.GeometryType -> ours; LinearRing (2) and GeometryCollection (7) have no column.
 TYPES = {
@@ -35,7 +37,7 @@ def from_shapely(
     type: GeometryType | str | None = None,
     drop_z: bool = False,
     argument: str = "geometries",
-) -> GeometryColumn:
+) -> Parts:
     """See GeometryColumn.from_shapely."""
     rows = np.atleast_1d(np.asarray(geometries, dtype=object))
     if rows.ndim != 1:
@@ -47,7 +49,7 @@ def from_shapely(
     there = theirs >= 0
     kind = _common_type(theirs, argument) if there.any() else as_type(type or GeometryType.POINT)
     x, y, offsets = _flatten(rows, kind)
-    return GeometryColumn(kind, x, y, offsets, None if there.all() else there, _singles(theirs, kind), crs)
+    return Parts(kind, x, y, offsets, None if there.all() else there, _singles(theirs, kind), crs)
 
 
 def _type_ids(rows: np.ndarray, argument: str) -> np.ndarray:
@@ -120,7 +122,7 @@ def _axis(points: np.ndarray, get: Any) -> np.ndarray:
     return get(points, out=np.full(len(points), np.nan), where=~shapely.is_empty(points))
 
 
-def to_shapely(column: GeometryColumn) -> np.ndarray:
+def to_shapely(column: Rows) -> np.ndarray:
     """See GeometryColumn.to_shapely.
 
     Multi geometries are built from their parts: `shapely.from_ragged_array` crashes on empty members.
@@ -144,7 +146,7 @@ def _build(kind: GeometryType, coordinates: np.ndarray, offsets: tuple[np.ndarra
     return shapely.from_ragged_array(theirs, coordinates, offsets[::-1] or None)
 
 
-def _group(kind: GeometryType, parts: np.ndarray, column: GeometryColumn) -> np.ndarray:
+def _group(kind: GeometryType, parts: np.ndarray, column: Rows) -> np.ndarray:
     outer = column.offsets[0]
     counts = np.diff(outer)
     rows = np.full(len(counts), shapely.from_wkt(f"{kind.name} EMPTY"), dtype=object)
@@ -160,22 +162,22 @@ def _group(kind: GeometryType, parts: np.ndarray, column: GeometryColumn) -> np.
     return rows
 
 
-def to_wkb(column: GeometryColumn) -> np.ndarray:
+def to_wkb(column: Rows) -> np.ndarray:
     """See GeometryColumn.to_wkb."""
     return np.asarray(shapely.to_wkb(to_shapely(column)), dtype=object)
 
 
-def from_wkb(values: Any, crs: Any = None, *, drop_z: bool = False) -> GeometryColumn:
+def from_wkb(values: Any, crs: Any = None, *, drop_z: bool = False) -> Parts:
     """See GeometryColumn.from_wkb."""
     return _parse(shapely.from_wkb, "WKB", values, crs, drop_z)
 
 
-def from_wkt(values: Any, crs: Any = None, *, drop_z: bool = False) -> GeometryColumn:
+def from_wkt(values: Any, crs: Any = None, *, drop_z: bool = False) -> Parts:
     """See GeometryColumn.from_wkt."""
     return _parse(shapely.from_wkt, "WKT", values, crs, drop_z)
 
 
-def _parse(parse: Any, form: str, values: Any, crs: Any, drop_z: bool) -> GeometryColumn:
+def _parse(parse: Any, form: str, values: Any, crs: Any, drop_z: bool) -> Parts:
     rows = np.atleast_1d(np.asarray(values, dtype=object))
     deep = nesting.too_deep(form, rows)
     if len(deep):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from groundspeed.geometry.arrays import first, gather, namespace
-from groundspeed.geometry.types import GeometryType
+from groundspeed.geometry.types import GeometryType, Layout
 
-if TYPE_CHECKING:
-    from groundspeed.geometry.rows import Rows
-
-R = TypeVar("R", bound="Rows")
+R = TypeVar("R", bound=Layout)
 
 
-def as_positions(column: Rows, key: Any) -> Any:
+def as_positions(column: Layout, key: Any) -> Any:
     """Row numbers from an integer or boolean array.
 
     Raises:
@@ -56,7 +53,7 @@ def take(column: R, indices: Any) -> R:
 
 
 def cut(column: R, start: int, stop: int) -> R:
-    """Rows start..stop (0 <= start, stop <= n) with coordinates as views."""
+    """Layout start..stop (0 <= start, stop <= n) with coordinates as views."""
     stop = max(start, stop)
     rows = slice(start, stop)
     offsets = []
@@ -74,7 +71,7 @@ def cut(column: R, start: int, stop: int) -> R:
     )
 
 
-def is_empty(column: Rows) -> Any:
+def is_empty(column: Layout) -> Any:
     """See GeometryColumn.is_empty."""
     xp = namespace(column.x)
     if column.type.part is GeometryType.POINT:
@@ -87,7 +84,7 @@ def is_empty(column: Rows) -> Any:
     return (bounds[1:] == bounds[:-1]) & ~column.is_null
 
 
-def total_bounds(column: Rows) -> tuple[float, float, float, float]:
+def total_bounds(column: Layout) -> tuple[float, float, float, float]:
     """See GeometryColumn.total_bounds."""
     xp = namespace(column.x)
     x, y = column.x, column.y
@@ -96,7 +93,7 @@ def total_bounds(column: Rows) -> tuple[float, float, float, float]:
     return float(xp.nanmin(x)), float(xp.nanmin(y)), float(xp.nanmax(x)), float(xp.nanmax(y))
 
 
-def equals(one: Rows, other: Rows) -> bool:
+def equals(one: Layout, other: Layout) -> bool:
     """See GeometryColumn.equals."""
     if (
         one.type is not other.type
@@ -113,7 +110,7 @@ def equals(one: Rows, other: Rows) -> bool:
     return all(_same_bits(getattr(one, axis), getattr(other, axis)) for axis in ("x", "y"))
 
 
-def _single(column: Rows) -> Any:
+def _single(column: Layout) -> Any:
     return np.zeros(len(column), dtype=bool) if column.single is None else column.single
 
 
@@ -125,7 +122,7 @@ def _same_bits(one: Any, other: Any) -> bool:
     return bool(np.all(same | (np.isnan(one) & np.isnan(other))))
 
 
-def describe(column: Rows) -> str:
+def describe(column: Layout) -> str:
     """See GeometryColumn.__repr__."""
     of = f" of {column.num_vertices:,} vertices" if column.offsets else ""
     parts = [f"{len(column):,} {column.type.name}{of}"]

@@ -1,8 +1,9 @@
-"""GeometryType: what the rows of a column are."""
+"""What the rows of a column are, and what a column is made of: plain data that everything else builds on."""
 
 from __future__ import annotations
 
 import enum
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 
 class GeometryType(enum.IntEnum):
@@ -41,3 +42,78 @@ class GeometryType(enum.IntEnum):
             GeometryType.MULTILINESTRING: ("linestrings", "vertices"),
             GeometryType.MULTIPOLYGON: ("polygons", "rings", "vertices"),
         }[self]
+
+
+class Parts(NamedTuple):
+    """The arguments of GeometryColumn, which describes them: what every conversion gives back."""
+
+    type: GeometryType
+    x: Any
+    y: Any
+    offsets: tuple[Any, ...] = ()
+    validity: Any = None
+    single: Any = None
+    crs: Any = None
+
+
+class Layout(Protocol):
+    """The arrays of a column, as checks and selections read them."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def type(self) -> GeometryType:
+        """Of all rows."""
+
+    @property
+    def x(self) -> Any:
+        """(v,) coordinates."""
+
+    @property
+    def y(self) -> Any:
+        """(v,) coordinates."""
+
+    @property
+    def offsets(self) -> tuple[Any, ...]:
+        """Outermost first."""
+
+    @property
+    def validity(self) -> Any:
+        """(n,) bool or None."""
+
+    @property
+    def single(self) -> Any:
+        """(n,) bool or None."""
+
+    @property
+    def crs(self) -> Any:
+        """CRS or None."""
+
+    @property
+    def vertex_offsets(self) -> Any:
+        """(n + 1,) int64."""
+
+    @property
+    def is_null(self) -> Any:
+        """(n,) bool."""
+
+    @property
+    def is_empty(self) -> Any:
+        """(n,) bool."""
+
+    @property
+    def dtype(self) -> Any:
+        """Of the coordinates."""
+
+    @property
+    def num_vertices(self) -> int:
+        """Of all rows."""
+
+    @property
+    def on_device(self) -> bool:
+        """Whether the arrays live on a GPU."""
+
+    def __len__(self) -> int: ...
+
+    def to_host(self) -> Layout:
+        """The same over NumPy arrays."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.rows import Rows
 
 POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 """A 2-D point, little-endian, as GEOS writes it: 21 bytes."""
 LARGEST = np.iinfo(np.int32).max
 
 
-def pack(column: GeometryColumn) -> pa.Array:
+def pack(column: Rows) -> pa.Array:
     """A column of points on the host as binary, large_binary where 32-bit offsets do not reach.
 
     Null rows are null; empty points are NaN, NaN, as GEOS writes them.

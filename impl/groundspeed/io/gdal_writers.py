@@ -71,7 +71,7 @@ def _write_gdal(
             "ignore", "Value |NaN of Infinity", RuntimeWarning
         )  # what is changed is refused
         pyogrio.write_arrow(
-            _with_types(table.attributes_of(table.name, column.to_arrow("wkb").storage)),
+            _with_types(table.with_columns(**{table.name: column.to_arrow("wkb").storage})),
             path,
             driver=driver,
             geometry_name=table.name,

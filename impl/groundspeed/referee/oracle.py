@@ -104,13 +104,13 @@ def call(one: Implementation, inputs: Inputs) -> Any:
 def judge_for(operation: Operation, one: Implementation, records: int) -> tuple[Implementation, str]:
     """Whose answer an implementation is compared with, and what a reader must know about it.
 
-    Everybody is compared with the oracle; the oracle with the second oracle, or with its own stored answer
+    The others are compared with the oracle; the oracle with the second oracle, or with its own stored answer
     where there is none that takes so many records.
     """
-    everybody = implementations(operation.name)
+    known = implementations(operation.name)
     if one.name != operation.oracle:
-        return everybody[operation.oracle], ""
-    second = everybody.get(operation.second_oracle)
+        return known[operation.oracle], ""
+    second = known.get(operation.second_oracle)
     if second is not None and not unavailable(second) and (second.limit is None or records <= second.limit):
         return second, f"the oracle itself, compared with {second.name}"
     return one, "the oracle itself, compared with its own stored answer"

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from groundspeed.cli import app
 from groundspeed.referee.measure import noise, stopwatch
 from groundspeed.referee.measure.plan import Item
 from groundspeed.referee.report.bundle import load
@@ -41,16 +43,17 @@ def test_the_command_line_names_the_folder_and_the_limits(tmp_path, monkeypatch)
     monkeypatch.setattr(noise, "seconds", lambda item, profile: 1.0)
     monkeypatch.setattr(noise, "candidates", lambda profile: [Item(*WHAT)])
     monkeypatch.setenv("GROUNDSPEED_MACHINE", "calibrated")
-    noise.main([str(tmp_path), "--rounds", "2"])
+    command = ["bench", "calibrate", "--records", str(tmp_path), "--profile", "smoke"]
+    done = CliRunner().invoke(app, [*command, "--rounds", "2"])
+    assert done.exit_code == 0, done.output
     assert json.loads((tmp_path / "calibrated" / "noise.json").read_text())["rounds"] == 2
-    with pytest.raises(SystemExit):
-        noise.main(["--rounds", "0"])
+    assert CliRunner().invoke(app, [*command, "--rounds", "0"]).exit_code == 2
 
 
 def test_what_cannot_run_here_is_not_a_candidate(monkeypatch):
-    everybody = noise.candidates("smoke")
-    assert Item(*WHAT) in everybody
+    all_of_them = noise.candidates("smoke")
+    assert Item(*WHAT) in all_of_them
     monkeypatch.setattr(
         noise.discovery, "unavailable", lambda one: "n/a" if one.library == "groundspeed" else ""
     )
-    assert noise.candidates("smoke") == [one for one in everybody if one.implementation != WHAT[2]]
+    assert noise.candidates("smoke") == [one for one in all_of_them if one.implementation != WHAT[2]]

@@ -12,8 +12,8 @@ from groundspeed.referee.measure.plan import Item
 
 def test_the_gpu_comes_first_and_naive_loops_never(monkeypatch):
     stars = "stars_1e6x1000x101"
-    everybody = ["shapely double loop", "numpy ray casting", "groundspeed[cpu]", "groundspeed[cuda]"]
-    given = [Item("point_in_polygon", stars, name) for name in everybody]
+    all_of_them = ["shapely double loop", "numpy ray casting", "groundspeed[cpu]", "groundspeed[cuda]"]
+    given = [Item("point_in_polygon", stars, name) for name in all_of_them]
     given.insert(0, Item("point_in_polygon", "stars_1e7x1000x101", "groundspeed[cuda]"))
     monkeypatch.setattr(offline, "items", lambda profile: (given, {}))
     order = [(item.case, item.implementation) for item in offline.telling()]

@@ -1,14 +1,16 @@
 """Benchmarks are tested code: each runs once, on the smoke profile, through the type that asv uses."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from asv_runner.benchmarks.mark import SkipNotImplemented
 from asv_runner.discovery import get_benchmark_from_name
 
 from benchmarks import operations as suite
 from benchmarks._optime import DisagreementError, OpTime
-from groundspeed.referee import discovery, model
+from groundspeed.referee import code, discovery
 from groundspeed.referee.measure.plan import class_name
 
 ALL = [
@@ -71,12 +73,18 @@ def test_no_agreement_no_time(toy, name, error):
         one.run("tiny", name)
 
 
-def test_the_version_follows_cases_and_sources(toy):
+def test_the_version_follows_what_is_asked_and_no_implementation(toy, monkeypatch):
     operation = discovery.operation(toy)
     before = suite._version(operation)
-    everybody = discovery.implementations(toy)
-    changed = model.Implementation(**{**vars(everybody["numpy sum"]), "source": "values * 2.0"})
-    everybody["numpy sum"] = changed
+    all_of_them = discovery.implementations(toy)
+    all_of_them["numpy sum"] = replace(all_of_them["numpy sum"], shown="values * 2.0", caveat="another")
+    first, *others = operation.cases
+    retitled = replace(operation, cases=(replace(first, title="another", profile="full"), *others))
+    assert suite._version(operation) == suite._version(retitled) == before
+
+    larger = replace(operation, cases=(replace(first, inputs={"values": np.arange(2000.0)}), *others))
+    assert suite._version(larger) != before
+    monkeypatch.setattr(code, "METHOD", "another way of measuring")
     assert suite._version(operation) != before
 
 

@@ -1,4 +1,4 @@
-"""Files of a case in a temporary folder, for contestants that work from file to file."""
+"""Files of a case in a temporary folder, for competitors that work from file to file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def folder(inputs: Inputs, write: Callable[[Inputs, Path], None]) -> Path:
 
 
 def output(folder: Path) -> Path:
-    """Where a contestant may write: a Parquet file in that folder that does not exist yet."""
+    """Where a competitor may write: a Parquet file in that folder that does not exist yet."""
     return folder / f"written-{uuid.uuid4().hex}.parquet"
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from groundspeed.referee import machine
 from groundspeed.referee.model import F, Style, implementation, made
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CORES = machine.cores()
 """Cores this process may use."""
 
 

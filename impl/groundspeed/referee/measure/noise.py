@@ -1,18 +1,14 @@
 """The A/A noise floor of a machine: the same code measured twice, in processes that alternate.
 
-`python -m groundspeed.referee.measure.noise [RECORDS] [--rounds N] [--budget SECONDS]` measures Groundspeed
-on the cpu engine and the oracle of every operation, on the profile that GROUNDSPEED_PROFILE names (quick),
-and stores `<records>/<machine>/noise.json`, where `groundspeed report` and `groundspeed compare` look for it.
-A change smaller than twice the floor is not a change. A round of the quick profile takes about a minute on
-two cores.
+`groundspeed bench calibrate` measures Groundspeed on the cpu engine and the oracle of every operation, and
+stores `<records>/<machine>/noise.json`, where `groundspeed bench report` and `groundspeed bench compare` look
+for it. A change smaller than twice the floor is not a change.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
-import os
 import subprocess
 import sys
 import tempfile
@@ -128,20 +124,3 @@ def _store(path: Path, pairs: dict[Item, list[tuple[float, float]]], rounds: int
     path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
     print(f"noise floor {content['floor']:.1%}: {path}")
     return path
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m groundspeed.referee.measure.noise", description=__doc__)
-    parser.add_argument("records", nargs="?", type=Path, default=Path("records"))
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="at most so many (%(default)s)")
-    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds (%(default)g)")
-    given = parser.parse_args(arguments)
-    if given.rounds < 1:
-        parser.error(f"--rounds must be at least 1, got {given.rounds}")
-    profile = os.environ.get("GROUNDSPEED_PROFILE", "quick")
-    calibrate(given.records, profile, given.rounds, budget=given.budget)
-
-
-if __name__ == "__main__":
-    main()

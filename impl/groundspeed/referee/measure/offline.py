@@ -56,7 +56,7 @@ def main(out: Path, seconds: float) -> int:
 
 
 def telling() -> Iterator[Item]:
-    """What to measure, in order: ours on the GPU, then everybody by profile and style."""
+    """What to measure, in order: ours on the GPU, then every competitor by profile and style."""
     runnable, _ = items("full")
     wanted = [item for item in runnable if item.by.style in STYLES and item.by.lane == "run"]
     return iter(sorted(wanted, key=_rank))
