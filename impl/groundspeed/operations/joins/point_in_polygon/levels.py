@@ -191,10 +191,14 @@ def root_marks(
     found = xp.sort(found)
     rows, stride = int(frames.shape[0, ROWS]), int(frames.shape[0, COLUMNS]) + 1
     owner_runs = xp.searchsorted(found[0::2], xp.arange(len(level.polygons) + 1) * (rows * stride))
-    lines = found // stride
-    cells = found - lines - lines // rows * (rows * (stride - 1))
-    owners = (lines[0::2] // rows).astype(np.int32)
-    return Marks(owners, cells[0::2].copy(), cells[1::2].copy(), owner_runs)
+    runs = total // 2
+    owners, firsts, stops = (
+        engine.empty(runs, np.int32),
+        engine.empty(runs, np.int64),
+        engine.empty(runs, np.int64),
+    )
+    engine.for_each(building.pair_crossings, runs, found, rows, stride, owners, firsts, stops)
+    return Marks(owners, firsts, stops, owner_runs)
 
 
 def cell_lists(
