@@ -2,7 +2,8 @@
 engine.
 
 A grid over the bounds, about four cells per edge; a cell in which edges crowd becomes a node of 4 x 4 finer
-cells over the bounds of its own edges, level by level. See cells.py for why it is exact and kernels.py for what a cell holds.
+cells over the bounds of its own edges, level by level. See cells.py for why it is exact and kernels.py for
+what a cell holds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from groundspeed.geometry import GeometryColumn
 from groundspeed.operations.joins.point_in_polygon import frames as grids
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, Load
 from groundspeed.operations.joins.point_in_polygon.cells import ASKED
+from groundspeed.operations.joins.point_in_polygon.children import child_level, child_marks, own_bounds
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 from groundspeed.operations.joins.point_in_polygon.levels import (
     Cells,
@@ -25,11 +27,8 @@ from groundspeed.operations.joins.point_in_polygon.levels import (
     Marks,
     Vertices,
     cell_lists,
-    child_level,
-    child_marks,
     count_cells,
     count_crossings,
-    own_bounds,
     root_level,
     root_marks,
 )
