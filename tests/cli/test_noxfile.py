@@ -129,3 +129,32 @@ def test_a_wheelhouse_that_cannot_travel_is_refused_with_its_sizes(noxfile, tmp_
     with pytest.raises(ValueError, match=r"2 MB of wheels are more than 1 MB; .*--have(.|\n)*big-1-py3"):
         noxfile.check_wheelhouse(tmp_path, 1)
     assert "2.0 MB big-1" in noxfile.check_wheelhouse(tmp_path, 3)
+
+
+@pytest.mark.parametrize("name", ["report", "full", "gpu"])
+def test_a_disagreement_is_reported_and_is_no_success(noxfile, name, monkeypatch):
+    """A session whose `groundspeed run` ends with 2."""
+    ran = []
+
+    class Session:
+        posargs = ()
+
+        def run(self, *command, success_codes=(0,), env=None):
+            ran.append(command[:3])
+            if command[:3] == ("groundspeed", "bench", "run"):
+                assert 2 not in success_codes
+                raise noxfile.CommandFailed
+
+        def install(self, *requirements):
+            pass
+
+        def log(self, text):
+            pass
+
+        def error(self, text):
+            raise SystemExit(text)
+
+    monkeypatch.setattr(noxfile, "bundle", lambda folders, out: out)
+    with pytest.raises(SystemExit, match="did not agree with the oracle"):
+        vars(noxfile)[name].func(Session())
+    assert ran[-1] == ("groundspeed", "bench", "report")

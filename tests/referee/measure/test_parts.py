@@ -6,29 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from groundspeed.referee.measure import cold, extrapolation, gpu, memory, noise, phases, plan
+from groundspeed.referee.measure import cold, gpu, memory, noise, phases, plan
 
 MIB = 1 << 20
-
-
-@given(st.floats(-1, 4), st.floats(1e-9, 1e3), st.integers(16, 10**9))
-def test_fit_finds_the_exponent_of_a_power_law(exponent, factor, limit):
-    sizes = extrapolation.sizes(limit)
-    found = extrapolation.fit(sizes, [factor * size**exponent for size in sizes])
-    assert found["exponent"] == pytest.approx(exponent, abs=1e-6)
-    assert sizes[-1] == limit
-
-
-@pytest.mark.parametrize(
-    ("records", "seconds", "message"),
-    [([5, 5], [1.0, 1.0], "two different"), ([1, 2], [1.0], "two"), ([1, 2], [0.0, 1.0], "positive")],
-)
-def test_fit_refuses(records, seconds, message):
-    with pytest.raises(ValueError, match=message):
-        extrapolation.fit(records, seconds)
 
 
 @pytest.mark.parametrize("by_mark", [True, False])

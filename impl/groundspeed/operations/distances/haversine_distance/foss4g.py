@@ -17,6 +17,7 @@ from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
 from groundspeed.referee.competitors import duckdb, postgis, sedonadb
 from groundspeed.referee.competitors.tables import values
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
+from groundspeed.referee.cost import ROWS
 from groundspeed.referee.model import Inputs, compiled, naive, parallel, vectorised
 
 CHUNK = 16_384
@@ -103,19 +104,19 @@ def kilometres_of_pair(lon1: float, lat1: float, lon2: float, lat2: float) -> fl
     return 2 * EARTH_RADIUS * math.asin(math.sqrt(h))
 
 
-@naive("python", prepare=lists, requires=(), limit=300_000)
+@naive("python", prepare=lists, requires=(), limit=300_000, cost=ROWS)
 def math_loop(lon1: list[float], lat1: list[float], lon2: list[float], lat2: list[float]) -> list[float]:
     """A Python loop over the pairs with the math module."""
     return [kilometres_of_pair(*pair) for pair in zip(lon1, lat1, lon2, lat2, strict=True)]
 
 
-@naive("pandas", prepare=pandas_frame, limit=30_000)
+@naive("pandas", prepare=pandas_frame, limit=30_000, cost=ROWS)
 def apply(frame: Any) -> Any:
     """DataFrame.apply(axis=1) with the math module."""
     return frame.apply(lambda row: kilometres_of_pair(row.lon1, row.lat1, row.lon2, row.lat2), axis=1)
 
 
-@naive("scikit-learn", prepare=arrays, requires=("sklearn",), limit=3_000)
+@naive("scikit-learn", prepare=arrays, requires=("sklearn",), limit=3_000, cost=ROWS)
 def haversine_distances_loop(
     lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
 ) -> np.ndarray:
@@ -175,7 +176,7 @@ def st_distance_sphere(connection: Any) -> np.ndarray:
     return connection.execute("select ST_Distance_Sphere(a, b) / 1000 as km from pairs").fetchnumpy()["km"]
 
 
-@postgis.competitor(prepare=postgis_points, collect=values, limit=1_000_000)
+@postgis.competitor(prepare=postgis_points, collect=values, limit=1_000_000, cost=ROWS)
 def st_distancesphere(connection: Any) -> Any:
     """ST_DistanceSphere of two columns of points, told our radius (its own is 6371.0088 km to ten digits)."""
     return postgis.get(

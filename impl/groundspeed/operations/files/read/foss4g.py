@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from groundspeed.referee.cost import Cost
 from groundspeed.referee.model import Case, Inputs, naive, parallel, vectorised
 
 Axes = tuple[np.ndarray, np.ndarray]
@@ -67,7 +68,10 @@ def of_struct(column: Any) -> Axes:
     return (x[0], y[0]) if len(chunks) == 1 else (np.concatenate(x), np.concatenate(y))
 
 
-@naive("python", prepare=file, takes=reads("csv"), requires=(), limit=300_000)
+POINTS = Cost("points", lambda inputs: float(inputs["path"].n))
+
+
+@naive("python", prepare=file, takes=reads("csv"), requires=(), limit=300_000, cost=POINTS)
 def csv_loop(path: Path, form: str) -> Axes:
     """A loop over csv.DictReader, float() of every cell."""
     with path.open() as lines:
