@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundspeed.datasets.generators import (
-    footprints,
     fractal_polygons,
     hierarchical_cities,
+    parcels,
     repeated_points,
     road_network,
 )
@@ -103,8 +103,8 @@ def test_a_coast_gets_longer_the_closer_one_looks() -> None:
     assert lengths[-1] > 3 * lengths[0]
 
 
-def test_footprints_are_mostly_small() -> None:
-    column = footprints(n=100_000, seed=1)
+def test_parcels_are_mostly_small() -> None:
+    column = parcels(n=100_000, seed=1)
     vertices = np.diff(column.vertex_offsets)
     assert vertices.min() == 5
     assert 480 < vertices.max() <= 500
@@ -119,8 +119,8 @@ def test_footprints_are_mostly_small() -> None:
 
 
 @pytest.mark.parametrize(("smallest", "largest"), [(4, 4), (4, 6), (5, 500), (300, 3_000)])
-def test_footprints_are_valid_and_apart(smallest: int, largest: int) -> None:
-    found = footprints(n=1_000, smallest=smallest, largest=largest, seed=2).to_shapely()
+def test_parcels_are_valid_and_apart(smallest: int, largest: int) -> None:
+    found = parcels(n=1_000, smallest=smallest, largest=largest, seed=2).to_shapely()
     assert shapely.is_valid(found).all()
     left, right = shapely.STRtree(found).query(found, predicate="intersects")
     assert (left == right).all()
@@ -133,6 +133,6 @@ def test_footprints_are_valid_and_apart(smallest: int, largest: int) -> None:
         ({"smallest": 9, "largest": 8}, "largest must be at least 9, got 8"),
     ],
 )
-def test_footprints_refuse(arguments: dict[str, int], message: str) -> None:
+def test_parcels_refuse(arguments: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        footprints(n=1, **arguments)
+        parcels(n=1, **arguments)

@@ -6,7 +6,7 @@ last bit between processors; where one is needed the result is rounded to a stat
 
 >>> from groundspeed.datasets.generators import GENERATORS
 >>> print(*sorted(GENERATORS))  # doctest: +NORMALIZE_WHITESPACE
-footprints fractal_polygons hierarchical_cities random_walks repeated_points road_network skewed_points
+fractal_polygons hierarchical_cities parcels random_walks repeated_points road_network skewed_points
 star_polygons tessellation thomas_points uniform_lonlat uniform_points
 """
 
@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from groundspeed.datasets.generators.buildings import footprints
 from groundspeed.datasets.generators.cities import hierarchical_cities
 from groundspeed.datasets.generators.fractals import fractal_polygons
+from groundspeed.datasets.generators.parcels import parcels
 from groundspeed.datasets.generators.points import (
     skewed_points,
     thomas_points,
@@ -33,7 +33,7 @@ from groundspeed.geometry import GeometryColumn
 GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
     generator.__name__: generator
     for generator in (
-        footprints,
+        parcels,
         fractal_polygons,
         hierarchical_cities,
         random_walks,
@@ -50,9 +50,9 @@ GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
 
 __all__ = [
     "GENERATORS",
-    "footprints",
     "fractal_polygons",
     "hierarchical_cities",
+    "parcels",
     "random_walks",
     "repeated_points",
     "road_network",

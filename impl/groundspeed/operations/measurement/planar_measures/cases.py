@@ -94,13 +94,13 @@ def _work(coordinates: int, result: int, flops: float) -> Callable[[Inputs], dic
     return work
 
 
-def _footprints(n: int, title: str, **options: Any) -> Case:
+def _parcels(n: int, title: str, **options: Any) -> Case:
     dtype = options.get("dtype", "float64")
     return Case(
-        name=f"footprints_{title.replace(' ', '').replace(',000', 'k').lower()}"
+        name=f"parcels_{title.replace(' ', '').replace(',000', 'k').lower()}"
         + ("" if dtype == "float64" else f"_{dtype}"),
         title=f"{title} polygons of 5 to 500 vertices, 23 on average",
-        inputs={"geometry": f"footprints(n={n}, seed=1)"},
+        inputs={"geometry": f"parcels(n={n}, seed=1)"},
         records=n,
         **options,
     )
@@ -115,17 +115,17 @@ EVERYWHERE = (
         profile="smoke",
     ),
     Case(
-        name="footprints_smoke",
+        name="parcels_smoke",
         title="1,000 polygons of 5 to 500 vertices",
-        inputs={"geometry": "footprints(n=1_000, seed=1)"},
+        inputs={"geometry": "parcels(n=1_000, seed=1)"},
         records=1_000,
         profile="smoke",
     ),
-    _footprints(1_000, "1,000", scaling="footprints"),
-    _footprints(10_000, "10,000", scaling="footprints"),
-    _footprints(100_000, "100,000", scaling="footprints"),
-    _footprints(1_000_000, "1 M", scaling="footprints", profile="quick"),
-    _footprints(1_000_000, "1 M", dtype="float32"),
+    _parcels(1_000, "1,000", scaling="parcels"),
+    _parcels(10_000, "10,000", scaling="parcels"),
+    _parcels(100_000, "100,000", scaling="parcels"),
+    _parcels(1_000_000, "1 M", scaling="parcels", profile="quick"),
+    _parcels(1_000_000, "1 M", dtype="float32"),
 )
 GIANTS = Case(
     name="stars_20x100001",

@@ -1,4 +1,4 @@
-"""Footprints: polygons as uneven as buildings and parcels, most of them small and some of them large."""
+"""Parcels: polygons as uneven as buildings and plots of land, most of them small and some of them large."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BENDS = 8
 """Knots of the radius on the way round."""
 
 
-def footprints(
+def parcels(
     n: int, smallest: int = 5, largest: int = 500, seed: int = 0, extent: float = 100.0
 ) -> GeometryColumn:
     """Star-shaped polygons of very different numbers of vertices, each in its own cell of a grid.
@@ -39,17 +39,17 @@ def footprints(
 
     Examples:
         >>> import numpy as np
-        >>> from groundspeed.datasets.generators import footprints
-        >>> vertices = np.diff(footprints(n=10_000, seed=1).vertex_offsets)
+        >>> from groundspeed.datasets.generators import parcels
+        >>> vertices = np.diff(parcels(n=10_000, seed=1).vertex_offsets)
         >>> int(vertices.min()), int(np.median(vertices)), int(vertices.max())
-        (5, 9, 495)
+        (5, 9, 500)
     """
     n, _ = whole("n", n), whole("seed", seed)
     smallest = whole("smallest", smallest, least=4)
     largest = whole("largest", largest, least=smallest)
     between("extent", extent, 1e-300, np.inf)
     made = [
-        _block(stream("footprints", seed, 0, number), rows, n, smallest, largest, extent)
+        _block(stream("parcels", seed, 0, number), rows, n, smallest, largest, extent)
         for number, rows in blocks(n, EXPECTED)
     ]
     counts = np.concatenate([np.zeros(1, np.int64), *(block[0] for block in made)])
