@@ -28,6 +28,7 @@ from groundspeed.operations.joins.point_in_polygon.levels import (
     child_level,
     child_marks,
     count_cells,
+    own_bounds,
     root_level,
     root_marks,
 )
@@ -56,20 +57,21 @@ class CellIndex:
     numbers: Any
 
 
-def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
+def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = None) -> CellIndex:
     """Index polygons that live on the engine.
 
     Args:
         engine: where to build.
         polygons: closed rings, finite coordinates.
         asked: the points that will be asked for; in cells without any the index may be wrong.
+        rows: (polygons,) int32 by which the answers call them; None for 0, 1, ...
 
     Raises:
         ValueError: 2**28 vertices or polygons, or more, or coordinates beyond 2**450.
     """
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
-    level = root_level(engine, polygons)
+    level = root_level(engine, polygons, rows)
     frames, numbers, cells, marks, edges = _root(engine, level, vertices, asked)
     load = None
     parent_edges = xp.full(1, 1 << 40, np.int64)
@@ -83,24 +85,32 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked) -> CellIndex:
         words.append(cells.words)
         lists.append(own_lists)
         crowded = xp.flatnonzero(crowd)
-        if len(crowded) == 0 or depth == DEPTH - 1 or not frames.can_refine:
+        if len(crowded) == 0 or depth == DEPTH - 1:
             break
-        load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
-        points = load.on(xp, listed[crowded])
-        worth = points >= grids.WORTH_REFINING
-        if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
+        if asked.sample is not None:
+            load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
+            points = load.on(xp, listed[crowded])
+            worth = points >= grids.WORTH_REFINING
+            if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
+                break
+            crowded = crowded[worth]
+        places = frames.places(level.first_node, engine.to_host(listed[crowded]))
+        large = frames.refinable(places)
+        if not large.any():
             break
-        crowded = crowded[worth]
+        places, crowded = places[large], crowded[engine.asarray(large)]
         parent_edges, crowded = crowd[crowded].astype(np.int64), listed[crowded]
-        finer, centres = grids.refine(frames, level.first_node, engine.to_host(crowded), sum(map(len, words)))
-        level, inside = child_level(
+        level, inside, begins = child_level(
             engine, level, crowded, cells.words, own_lists, position, len(frames.frame)
         )
+        own = own_bounds(engine, level, begins, frames.rectangles(places), vertices)
+        finer, centres = grids.refine(frames, places, sum(map(len, words)), own)
         frames = finer
         cells.words[crowded] = 2 * xp.arange(level.first_node, len(frames.frame)) + 1
         parents = engine.asarray(centres[0]), engine.asarray(centres[1])
         marks = child_marks(engine, level, inside, frames, vertices, parents)
-        load = load.below(engine, crowded, level.first_node, frames)
+        if load is not None:
+            load = load.below(engine, crowded, level.first_node, frames)
         cells = Cells.of(engine, xp.full(len(crowded) * grids.SPLIT**2, ASKED, np.uint8))
         edges = count_cells(engine, level, frames, vertices, cells)
     whole = [parts[0] if len(parts) == 1 else xp.concatenate(parts) for parts in (words, lists)]
@@ -123,7 +133,8 @@ def _root(
     # Without an edge every point is outside these bounds.
     bounds = (1.0, 1.0, 0.0, 0.0)
     if len(x):
-        bounds = float(x.min()), float(y.min()), float(x.max()), float(y.max())
+        ends = engine.to_host(engine.xp.stack([x.min(), y.min(), x.max(), y.max()]))
+        bounds = tuple(map(float, ends))  # type: ignore[assignment]
     wanted = min(grids.CELLS_PER_EDGE * len(level.edges), grids.CELLS_PER_POINT * asked.count)
     count = max(grids.FEWEST_CELLS, min(wanted, grids.MOST_CELLS))
     most = max(MOST_ITEMS, 4 * len(level.edges))

@@ -102,8 +102,12 @@ class Cells:
         return self.states, self.words
 
 
-def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
-    """All edges of all polygons."""
+def root_level(engine: Engine, polygons: GeometryColumn, numbers: Any) -> Level:
+    """All edges of all polygons.
+
+    Args:
+        numbers: (polygons,) int32 by which the index calls them; None for their rows.
+    """
     xp, count = engine.xp, len(polygons)
     rings, starts = polygons.offsets[-1], compose(polygons.offsets)
     ring_starts = compose(polygons.offsets[:-1])
@@ -113,7 +117,11 @@ def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
     edges = engine.expand(ring_edges, np.int32)
     edges += xp.arange(len(edges), dtype=np.int32)
     owners, polygon_of = engine.expand(owner_edges, np.int32), engine.expand(starts, np.int32)
-    nodes, numbers = xp.zeros(count, np.int64), xp.arange(count, dtype=np.int32)
+    nodes = xp.zeros(count, np.int64)
+    if numbers is None:
+        numbers = xp.arange(count, dtype=np.int32)
+    else:
+        polygon_of = numbers[polygon_of]
     return Level(numbers, nodes, owner_edges, edges, owners, polygon_of, 0)
 
 
@@ -213,7 +221,7 @@ def cell_lists(
 
 def child_level(
     engine: Engine, level: Level, cells: Any, words: Any, lists: Any, position: int, node: int
-) -> tuple[Level, Any]:
+) -> tuple[Level, Any, Any]:
     """Make crowded cells the nodes of the next level.
 
     Args:
@@ -222,7 +230,8 @@ def child_level(
         node: number of the first new node.
 
     Returns:
-        The next level, and (owners,) int32 whether the centre of the crowded cell was inside.
+        The next level, (owners,) int32 whether the centre of the crowded cell was inside, and (cells + 1,)
+        int64 where the owners of each cell begin.
     """
     counts = engine.empty(len(cells), np.int32), engine.empty(len(cells), np.int32)
     source = (cells, (words, lists), position, node, counts)
@@ -238,7 +247,27 @@ def child_level(
     edge, owner = engine.empty(edges, np.int32), engine.empty(edges, np.int32)
     target = (polygons, inside, nodes, owner_edges, edge, owner)
     engine.for_each(building.unpack_lists, len(cells), True, *source, offsets, target)
-    return Level(polygons, nodes, owner_edges, edge, owner, level.polygon_of, node), inside
+    return Level(polygons, nodes, owner_edges, edge, owner, level.polygon_of, node), inside, offsets[0]
+
+
+def own_bounds(
+    engine: Engine, level: Level, begins: Any, rectangles: np.ndarray, vertices: Vertices
+) -> np.ndarray:
+    """(nodes, 4) low x, low y, high x, high y of the edges in each node, cut to its rectangle.
+
+    Args:
+        begins: (nodes + 1,) where the owners of each node begin.
+        rectangles: (nodes, 4) float64.
+    """
+    dtype, count = vertices[0].dtype, len(level.polygons)
+    bounds = engine.empty(4 * count, dtype)
+    items = level.nodes, level.owner_edges, level.edges
+    cut = engine.asarray(rectangles.astype(dtype).ravel())
+    engine.for_each(building.owner_bounds, count, items, cut, vertices, bounds)
+    found = engine.to_host(bounds).reshape(-1, 4).astype(np.float64)
+    starts = engine.to_host(begins)[:-1]
+    low, high = np.minimum.reduceat(found[:, :2], starts), np.maximum.reduceat(found[:, 2:], starts)
+    return np.concatenate([low, high], axis=1)
 
 
 def child_marks(
