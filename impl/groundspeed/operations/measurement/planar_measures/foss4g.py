@@ -12,7 +12,8 @@ import numpy as np
 from groundspeed.referee.competitors import duckdb, frames, geos, nested, postgis, sedonadb
 from groundspeed.referee.competitors.nested import reduced
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import implementation
+from groundspeed.referee.cost import Cost
+from groundspeed.referee.model import implementation, naive
 
 LIMIT = 100_000
 """Rows that a Python loop is measured on."""
@@ -34,9 +35,8 @@ LIBRARIES = (
     postgis.select(SHELL_IS_CCW),
 )
 
-loop = functools.partial(
-    implementation, "python", style="naive", cores="one", prepare=nested.lists, requires=(), limit=LIMIT
-)
+VERTICES = Cost("vertices", lambda inputs: float(len(inputs["geometry"].x)))
+loop = functools.partial(naive, "python", prepare=nested.lists, requires=(), limit=LIMIT, cost=VERTICES)
 vectorised = functools.partial(
     implementation, "numpy", style="vectorised", cores="one", prepare=nested.arrays
 )
