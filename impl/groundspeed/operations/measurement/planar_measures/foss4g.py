@@ -13,7 +13,7 @@ from groundspeed.referee.competitors import duckdb, frames, geos, nested, postgi
 from groundspeed.referee.competitors.nested import reduced
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
 from groundspeed.referee.cost import ROWS, VERTICES
-from groundspeed.referee.model import implementation
+from groundspeed.referee.model import implementation, naive
 
 LIMIT = 100_000
 """Rows that a Python loop is measured on."""
@@ -35,16 +35,7 @@ LIBRARIES = (
     postgis.select(SHELL_IS_CCW),
 )
 
-loop = functools.partial(
-    implementation,
-    "python",
-    style="naive",
-    cores="one",
-    prepare=nested.lists,
-    requires=(),
-    limit=LIMIT,
-    cost=VERTICES,
-)
+loop = functools.partial(naive, "python", prepare=nested.lists, requires=(), limit=LIMIT, cost=VERTICES)
 vectorised = functools.partial(
     implementation, "numpy", style="vectorised", cores="one", prepare=nested.arrays
 )
