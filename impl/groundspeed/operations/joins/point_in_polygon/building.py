@@ -91,6 +91,17 @@ def row_crossings(i, write, items, grid, vertices, slack, counts, offsets, found
 
 
 @njit(**INLINE)
+def pair_crossings(i, found, rows, stride, owners, firsts, stops):
+    """One thread makes a run of cells of two crossings that follow each other; see `row_crossings`."""
+    line = found[2 * i] // stride
+    owner = line // rows
+    before = line + owner * (rows * (stride - 1))
+    owners[i] = owner
+    firsts[i] = found[2 * i] - before
+    stops[i] = found[2 * i + 1] - before
+
+
+@njit(**INLINE)
 def owner_bounds(i, items, rectangles, vertices, bounds):
     """One thread finds the bounds of an owner's edges where they are cut to the cell that becomes a node.
 

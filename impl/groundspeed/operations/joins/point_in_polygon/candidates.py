@@ -82,12 +82,12 @@ def candidates(
     table = index.grids, index.table
     engine.for_each(boxes.count_candidates, count, points, table, found, engine.empty(0, np.int32))
     offsets = engine.offsets(found[0])
-    total, bad = engine.to_host(engine.xp.concatenate([offsets[-1:], infinite]))
+    total, bad = engine.read(offsets[-1], infinite[0])
     if bad:
         refuse_infinite(engine.xp.isinf(x) | engine.xp.isinf(y), x, y, start)
     if count > 1 and total * BYTES_PER_CANDIDATE > (budget or engine.memory_available() // 2):
         return None
-    pairs = engine.empty(int(total), np.int32), engine.empty(int(total), np.int32)
+    pairs = engine.empty(total, np.int32), engine.empty(total, np.int32)
     engine.for_each(boxes.write_candidates, count, points, table, found, offsets, pairs)
     return Candidates(order, points, offsets, pairs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,10 +54,14 @@ class Frames:
     centres_y: np.ndarray
     slack: tuple[Any, Any]
     parents: np.ndarray
+    _copies: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def on(self, engine: Engine) -> tuple[Any, Any, Any, Any]:
-        """The four arrays on an engine."""
-        return tuple(map(engine.asarray, (self.frame, self.shape, self.centres_x, self.centres_y)))  # type: ignore
+        """The four arrays on an engine, copied there once."""
+        if engine.name not in self._copies:
+            host = self.frame, self.shape, self.centres_x, self.centres_y
+            self._copies[engine.name] = tuple(map(engine.asarray, host))
+        return self._copies[engine.name]
 
     @property
     def root(self) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ from groundspeed.operations.joins.point_in_polygon.levels import (
     child_level,
     child_marks,
     count_cells,
+    count_crossings,
     own_bounds,
     root_level,
     root_marks,
@@ -48,6 +49,7 @@ class CellIndex:
         cells: int32 words and lists, what is in each cell; see kernels.py.
         vertices: x and y.
         numbers: (points,) int32, the root's cells of the points that were at hand, or None; see `find_cells`.
+        least: of these numbers.
     """
 
     root: tuple[Any, ...]
@@ -55,6 +57,7 @@ class CellIndex:
     cells: tuple[Any, Any]
     vertices: Vertices
     numbers: Any
+    least: int
 
 
 def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = None) -> CellIndex:
@@ -72,26 +75,27 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = No
     _check_size(polygons)
     xp, vertices = engine.xp, (polygons.x, polygons.y)
     level = root_level(engine, polygons, rows)
-    frames, numbers, cells, marks, edges = _root(engine, level, vertices, asked)
+    frames, (numbers, least), cells, marks, edges = _root(engine, level, vertices, asked)
     load = None
     parent_edges = xp.full(1, 1 << 40, np.int64)
     words: list[Any] = []
     lists: list[Any] = []
     for depth in range(DEPTH):
         position = sum(map(len, lists))
-        listed, own_lists, crowd = cell_lists(
+        listed, own_lists, crowd, crowds = cell_lists(
             engine, level, frames, vertices, cells, edges, marks, parent_edges, position
         )
         words.append(cells.words)
         lists.append(own_lists)
-        crowded = xp.flatnonzero(crowd)
-        if len(crowded) == 0 or depth == DEPTH - 1:
+        if not crowds or depth == DEPTH - 1:
             break
+        crowded = xp.flatnonzero(crowd)
         if asked.sample is not None:
             load = load or Load.at_root(engine, asked, frames, numbers, listed[crowded])
             points = load.on(xp, listed[crowded])
             worth = points >= grids.WORTH_REFINING
-            if not bool(worth.any()) or int((points * crowd[crowded])[worth].sum()) < grids.WORTH_A_LEVEL:
+            any_worth, saved = engine.read(worth.any(), (points * crowd[crowded] * worth).sum())
+            if not any_worth or saved < grids.WORTH_A_LEVEL:
                 break
             crowded = crowded[worth]
         places = frames.places(level.first_node, engine.to_host(listed[crowded]))
@@ -114,7 +118,7 @@ def build(engine: Engine, polygons: GeometryColumn, asked: Asked, rows: Any = No
         cells = Cells.of(engine, xp.full(len(crowded) * grids.SPLIT**2, ASKED, np.uint8))
         edges = count_cells(engine, level, frames, vertices, cells)
     whole = [parts[0] if len(parts) == 1 else xp.concatenate(parts) for parts in (words, lists)]
-    return CellIndex(frames.root, frames.on(engine), (whole[0], whole[1]), vertices, numbers)
+    return CellIndex(frames.root, frames.on(engine), (whole[0], whole[1]), vertices, numbers, least)
 
 
 def _check_size(polygons: GeometryColumn) -> None:
@@ -127,7 +131,7 @@ def _check_size(polygons: GeometryColumn) -> None:
 
 def _root(
     engine: Engine, level: Level, vertices: Vertices, asked: Asked
-) -> tuple[Frames, Any, Cells, Marks, Edges]:
+) -> tuple[Frames, tuple[Any, int], Cells, Marks, Edges]:
     """The finest grid with few enough entries: long edges and deep overlaps need a coarser one."""
     x, y = vertices
     # Without an edge every point is outside these bounds.
@@ -144,10 +148,12 @@ def _root(
         numbers = asked.numbers(engine, frames)
         cells = Cells.of(engine, asked.states(engine, frames, numbers))
         edges = count_cells(engine, level, frames, vertices, cells)
-        items = len(edges)
+        crossings = count_crossings(engine, level, frames, vertices)
+        least = numbers.min() if numbers is not None and len(numbers) else 0
+        items, lines, least = engine.read(edges.offsets[-1], crossings.offsets[-1], least)
         if items <= allowed or count == 1:
-            marks = root_marks(engine, level, frames, vertices)
-            items += int((marks.stops - marks.firsts).sum())
+            marks = root_marks(engine, level, frames, vertices, crossings, lines)
+            items += engine.read((marks.stops - marks.firsts).sum())[0]
             if items <= allowed or count == 1:
-                return frames, numbers, cells, marks, edges
+                return frames, (numbers, least), cells, marks, edges
         count = max(1, int(count * min(0.5, allowed / items)))

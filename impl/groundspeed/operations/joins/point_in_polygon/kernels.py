@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from groundspeed.engines.kernels import Kernel
-from groundspeed.operations.joins.point_in_polygon import boxes, building, rings
+from groundspeed.operations.joins.point_in_polygon import boxes, building, rings, subset
 from groundspeed.operations.joins.point_in_polygon.cells import (
     BOUNDARY,
     CENTRES_X,
@@ -181,7 +181,10 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(write_pair, (one, small, (large, large)), 28),
         kernel(building.ask, (small, states), 5),
         kernel(building.paint, (True, runs, small, state), 20),
+        kernel(building.pair_crossings, (large, one, one, small, large, large), 36),
         kernel(building.mark_cells, marks, 20),
+        kernel(subset.measure_row, (small, (large, large), two), 44),
+        kernel(subset.copy_rings, (small, (large, large), large, large, large), 36),
         kernel(building.cell_lists, lists, 16),
         kernel(building.unpack_lists, unpack, 8),
         kernel(boxes.count_kept, (small, large, states, small), 16),
@@ -202,6 +205,7 @@ def _box_kernels(kernel: Any, dtype: np.dtype, exact: str) -> tuple[Kernel, ...]
     return (
         kernel(rings.check_ring, (large, xy, small), 4 * size + 8, ""),
         kernel(rings.check_vertex, (xy, small), 2 * size, ""),
+        kernel(subset.copy_vertex, (small, small, parts, xy, large, xy), 4 * size + 4, ""),
         kernel(boxes.measure, measure, 12 * size + 28, ""),
         kernel(boxes.enter, enter, 4 * size + 52, ""),
         kernel(boxes.block_of_point, (xy, scale, one, small), 2 * size + 4, far),

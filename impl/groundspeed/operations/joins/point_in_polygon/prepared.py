@@ -14,6 +14,7 @@ from groundspeed.operations.joins.point_in_polygon.asked import ANYWHERE, Asked
 from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
 from groundspeed.operations.joins.point_in_polygon.rings import checked
 from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
+from groundspeed.operations.joins.point_in_polygon.subset import subset
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def indexed(engine: Engine, polygons: GeometryColumn, asked: Asked) -> Index:
         return Index(build(engine, polygons, asked), None)
     if len(others) == 0:
         return Index(None, boxed)
-    return Index(build(engine, polygons.take(others), asked, others), boxed)
+    large = subset(engine, boxed.parts, boxed.vertices, others)
+    return Index(build(engine, large, asked, others), boxed)
 
 
 @dataclass(frozen=True)

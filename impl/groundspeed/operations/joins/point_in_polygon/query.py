@@ -98,7 +98,7 @@ def _piece(engine: Engine, index: Index, x: Any, y: Any, start: int, accept: int
         return left, right
     states, counts = found.tested(engine, index.small, accept, hits[0])
     totals = engine.offsets(counts)
-    total = int(totals[-1])
+    (total,) = engine.read(totals[-1])
     pairs = engine.empty(total, np.int64), engine.empty(total, np.int64)
     if walk:
         engine.for_each(kernels.walk_list, len(rows), True, *walk, totals, pairs)
@@ -113,18 +113,16 @@ def _look_up(
     if index is None:
         nothing = engine.xp.zeros(len(x), np.int32)
         return (nothing, nothing), nothing[:0]
-    numbers = find_cells(engine, (x, y), index.root) if index.numbers is None else index.numbers
-    _refuse_infinite(engine.xp, numbers, x, y, start)
+    numbers, least = index.numbers, index.least
+    if numbers is None:
+        numbers = find_cells(engine, (x, y), index.root)
+        (least,) = engine.read(numbers.min() if len(x) else 0)
+    if least == INFINITE:
+        refuse_infinite(numbers == INFINITE, x, y, start)
     counts, found = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
     engine.for_each(kernels.look_up, len(x), numbers, index.cells[0], found)
     engine.for_each(kernels.count_pairs, len(x), found, accept, counts)
     return (counts, found), engine.xp.flatnonzero(counts == kernels.ASK_LIST)
-
-
-def _refuse_infinite(xp: Any, numbers: Any, x: Any, y: Any, start: int) -> None:
-    if len(numbers) == 0 or int(numbers.min()) > INFINITE:
-        return
-    refuse_infinite(numbers == INFINITE, x, y, start)
 
 
 def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> dict[str, float]:

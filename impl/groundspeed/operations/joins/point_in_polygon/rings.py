@@ -51,7 +51,7 @@ def checked(call: Call, polygons: GeometryColumn, close_rings: bool) -> Geometry
     flaws = engine.xp.zeros(1, np.int32)
     engine.for_each(check_ring, len(starts) - 1, starts, (x, y), flaws)
     engine.for_each(check_vertex, len(x), (x, y), flaws)
-    if int(flaws[0]):
+    if engine.read(flaws[0]) != (0,):
         polygons.check_rings("polygons")
         polygons.check_finite("polygons")
     return polygons
