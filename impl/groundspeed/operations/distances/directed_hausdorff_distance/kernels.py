@@ -64,16 +64,18 @@ def fold_body(i, first, partial, out):
 
 
 def _kernel(dtype: Any) -> Kernel:
-    column, offsets = np.empty(1, dtype), np.empty(1, np.int64)
-    matrix = np.empty((1, 1), BITS[column.dtype.type][0])
-    runs = (offsets, offsets, offsets, offsets)
+    column: Any = np.empty(1, dtype)
+    offsets = np.empty(1, np.int64)
+    matrix: Any = np.empty((1, 1), BITS[column.dtype.type][0])
+    name: Any = str(column.dtype)
+    runs = (offsets,) * 4
     return Kernel(
-        name=f"directed_hausdorff_{column.dtype}",
+        name=f"directed_hausdorff_{name}",
         function=tiles_kernel(dtype),
         example=(column, column, *runs, offsets, column, column, offsets, matrix),
         bytes_per_element=matrix.itemsize,  # an element is a pair of collections; coordinates are cached
         elementwise=False,
-        dtype=str(column.dtype),  # type: ignore[arg-type]
+        dtype=name,
         block=THREADS,
     )
 
