@@ -149,7 +149,7 @@ class CpuEngine(Engine):
         _scan(counts, offsets)
         return offsets
 
-    def expand(self, offsets: Any, dtype: Any = np.int64) -> np.ndarray:
+    def expand(self, offsets: Any, dtype: Any = np.int64, total: int | None = None) -> np.ndarray:
         """The row of every item, by one pass over the rows without a branch that cannot be predicted."""
         rows = self.empty(int(offsets[-1]), dtype)
         self._share(_expand, len(offsets) - 1, (offsets, rows))
