@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from groundspeed.engines.base import Engine
+from groundspeed.engines.threads import CORES
 
 ENGINES = {
     "cpu": ("groundspeed.engines.cpu", "CpuEngine"),
@@ -74,7 +75,7 @@ def use(
 
     Args:
         engine: `"cpu"`, `"cuda"` or `"emulator"`; None keeps the outer choice.
-        threads: CPU threads, at least 1 and at most what Numba started; None keeps the outer choice.
+        threads: CPU threads, at least 1 and at most one per core; None keeps the outer choice.
         memory_budget: bytes for intermediate results, at least 1 MiB; None keeps the outer choice.
         progress: show progress bars; None keeps the outer choice.
 
@@ -110,12 +111,9 @@ def _check_threads(count: int | None) -> None:
         return
     if not isinstance(count, int):
         raise TypeError(f"threads must be a whole number or None, got {count!r}")
-    import numba
-
-    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    if not 1 <= count <= most:
+    if not 1 <= count <= CORES:
         raise ValueError(
-            f"threads must be at least 1 and at most {most}, got {count}; "
+            f"threads must be at least 1 and at most {CORES}, got {count}; "
             "the environment variable NUMBA_NUM_THREADS sets the maximum before the first import"
         )
 

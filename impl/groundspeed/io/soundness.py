@@ -9,7 +9,7 @@ import shapely
 
 from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.columns.arrays import compose
-from groundspeed.io import threads
+from groundspeed.engines import settings, threads
 from groundspeed.io.problems import Problem, shortened
 
 PIECE = 1 << 16  # vertices
@@ -44,7 +44,7 @@ def _all_finite(column: GeometryColumn) -> bool:
     def look(todo: Iterator[slice]) -> None:
         finite.append(all(all_finite(column.x[piece], column.y[piece]) for piece in todo))
 
-    threads.share(look, pieces)
+    threads.share(look, pieces, settings().threads)
     return all(finite)
 
 

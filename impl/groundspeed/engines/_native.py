@@ -1,0 +1,302 @@
+"""Machine code for loops: Numba's front end behind a target of our own, which does less than Numba's `cpu`.
+
+Numba makes three functions of everything that a loop reaches (its code, and wrappers for Python and for C),
+optimises each by itself and turns each into machine code, and then does it again in the function that calls
+it. Here a callee is typed and lowered, no more; the loop is optimised and turned into machine code once, as a
+whole. That halves the time until the first answer, and no code that is shared is ever out of reach of LLVM's
+inliner.
+
+The machine code is an object file whose one entry takes a Python tuple of arrays and numbers and reads them
+itself: `void *entry(int64_t start, int64_t stop, PyObject *columns)`. To load and call it takes LLVM alone,
+not Numba's tables of every function that NumPy has, which take 0.4 s to fill in each process. The entry
+returns NULL, or Numba's description of the exception that the loop raised.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, codegen, compiler, config, cpu, event, sigutils, types, typing
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.descriptors import TargetDescriptor
+from numba.core.registry import CPUDispatcher, cpu_target
+from numba.core.runtime import rtsys
+from numba.core.target_extension import (
+    CPU,
+    dispatcher_registry,
+    jit_registry,
+    target_override,
+    target_registry,
+)
+from numba.core.targetconfig import ConfigStack
+from numba.np.arrayobj import populate_array
+from numba.np.numpy_support import from_dtype
+
+NAME = "groundspeed_loop"
+OPTIONS = {"nopython": True, "error_model": "numpy", "_nrt": False}
+HEAD, ITEMS = object.__basicsize__, tuple.__basicsize__
+"""Bytes before the first field of an object, which an array's are (address, dimensions, shape, strides, all of
+8 bytes: NumPy's PyArrayObject_fields) and a NumPy number's is its value; and before the items of a tuple."""
+DATA, SHAPE, STRIDES = HEAD, HEAD + 16, HEAD + 24
+
+
+class Compiled(NamedTuple):
+    """A loop in machine code.
+
+    Attributes:
+        machine_code: the object file.
+        assembly: makes the same as text.
+        calls: functions of the process that it calls.
+        portable: whether another process may use it, too: no address of this one is in it.
+    """
+
+    machine_code: bytes
+    assembly: Callable[[], str]
+    calls: tuple[str, ...]
+    portable: bool
+
+
+class LoopTarget(CPU):
+    """The CPU, for functions that only loops call."""
+
+
+class _Library(codegen.CPUCodeLibrary):
+    """Is optimised and turned into machine code when it is the loop's, not when it is a callee's."""
+
+    entry = ""
+
+    def _optimize_final_module(self) -> None:
+        if self.entry:
+            _hide(self._final_module, self.entry)
+            super()._optimize_final_module()
+
+    def _finalize_specific(self) -> None:
+        pass
+
+
+def _hide(module: Any, entry: str) -> None:
+    """Let nothing but the entry be seen from outside: what is inlined everywhere is left out then."""
+    for one in (*module.functions, *module.global_variables):
+        if not one.is_declaration and one.name != entry:
+            one.linkage = "internal"
+
+
+class _Codegen(codegen.JITCPUCodegen):
+    _library_class = _Library
+
+    def _add_module(self, module: Any) -> None:
+        pass
+
+    def emit(self, library: _Library) -> Compiled:
+        """What a finished library holds."""
+        calls = (one.name for one in library._final_module.functions if one.is_declaration)
+        return Compiled(
+            machine_code=bytes(self._tm.emit_object(library._final_module)),
+            assembly=lambda: str(self._tm.emit_assembly(library._final_module)),
+            calls=tuple(name for name in calls if not name.startswith("llvm.")),
+            portable=not library.has_dynamic_globals,
+        )
+
+
+class _Typing(typing.Context):
+    """Sees our kind of callee where the source has a function of Numba's."""
+
+    settled = False
+
+    def refresh(self) -> None:
+        if not self.settled:
+            super().refresh()
+
+    def load_additional_registries(self) -> None:
+        cpu_target.typing_context.__class__.load_additional_registries(self)
+
+    def resolve_value_type(self, value: Any) -> Any:
+        if type(value) is CPUDispatcher:
+            value = _callee(value, _inherited(ConfigStack.top_or_none()))
+        return super().resolve_value_type(value)
+
+
+class _Context(cpu.CPUContext):
+    """Reads Numba's tables of functions anew where one is not found, not before everything it compiles."""
+
+    settled = False
+
+    def refresh(self) -> None:
+        if not self.settled:
+            super().refresh()
+
+    def get_function(self, fn: Any, sig: Any, _firstcall: bool = True) -> Any:
+        try:
+            return super().get_function(fn, sig, _firstcall=False)
+        except NotImplementedError:
+            if not _firstcall or isinstance(fn, str):  # "__array__" and the like are asked for on trial
+                raise
+            super().refresh()
+            return super().get_function(fn, sig, _firstcall=False)
+
+    def init(self) -> None:
+        super().init()
+        self._internal_codegen = _Codegen("groundspeed.loops")
+
+    def post_lowering(self, module: Any, library: Any) -> None:
+        """Without the library that counts references: nothing here is counted."""
+        if self.fastmath:
+            cpu.fastmathpass.rewrite_module(module, self.fastmath)
+
+
+class _Target(TargetDescriptor):
+    options = cpu.CPUTargetOptions
+
+    @functools.cached_property
+    def typing_context(self) -> Any:
+        return _Typing()
+
+    @functools.cached_property
+    def target_context(self) -> Any:
+        return _Context(self.typing_context, NAME)
+
+
+_target = _Target(NAME)
+
+
+class _Callee(CPUDispatcher):
+    """A function as loops see it: typed and lowered for the types that it is called with."""
+
+    targetdescr = _target
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]):
+        super().__init__(
+            function, targetoptions={**options, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        )
+        self._compiler._customize_flags = _without_machine_code
+
+    def compile(self, sig: Any) -> Any:
+        with self._compiling_counter:
+            arguments, result = sigutils.normalize_signature(sig)
+            if arguments not in self.overloads:
+                done = self._compiler.compile(arguments, result)._replace(entry_point=object())
+                _target.target_context.insert_user_function(done.entry_point, done.fndesc, [done.library])
+                self.overloads[arguments] = done
+            return self.overloads[arguments].entry_point
+
+
+def _without_machine_code(flags: Any) -> Any:
+    flags.no_compile = True
+    return flags
+
+
+def _inherited(flags: Any) -> tuple[Any, ...]:
+    """What a callee takes over from its caller where it says nothing itself; see `CPUTargetOptions`."""
+    return (flags.nrt, str(flags.fastmath), flags.error_model, flags.forceinline) if flags else ()
+
+
+@functools.cache
+def _callee(function: Any, inherited: tuple[Any, ...]) -> _Callee:
+    return _Callee(function.py_func, function.targetoptions)
+
+
+target_registry[NAME] = LoopTarget
+dispatcher_registry[LoopTarget] = _Callee
+jit_registry[LoopTarget] = lambda **options: lambda function: _Callee(function, options)
+
+
+def numba_type(value: Any) -> Any:
+    """The Numba type of a column: an array, which loops may write to, or a NumPy number.
+
+    Whether an array may be written to is not asked: bodies write to what an engine has allocated for them.
+    """
+    if isinstance(value, np.ndarray):
+        layout = "C" if value.flags.c_contiguous else "A"
+        return types.Array(from_dtype(value.dtype), value.ndim, layout, aligned=value.flags.aligned)
+    if not (isinstance(value, np.generic) and value.dtype.kind in "biuf"):
+        raise ValueError("neither an array nor a number")
+    return from_dtype(value.dtype)
+
+
+@global_compiler_lock
+def compile_loop(function: Callable[..., Any], columns: tuple[Any, ...], entry: str) -> Compiled:
+    """Compile `function(start, stop, *columns)`.
+
+    Args:
+        function: Python source, not decorated; it allocates nothing and returns nothing.
+        columns: Numba types of its columns.
+        entry: name of the entry, not that of any other.
+    """
+    _settle()
+    loop = _Callee(function, OPTIONS)
+    signature = types.void(types.int64, types.int64, *columns)
+    details = {"dispatcher": loop, "args": signature.args, "return_type": signature.return_type}
+    with target_override(NAME), event.trigger_event("numba:compile", data=details):
+        loop.compile(signature)
+        (done,) = loop.overloads.values()
+        done.library.entry = entry
+        done.library.add_ir_module(_entry(done, entry))
+        done.library.finalize()
+        return done.target_context.codegen().emit(done.library)
+
+
+@functools.cache
+def _settle() -> None:
+    """Fill the tables of our contexts; what implements a function may declare others."""
+    rtsys.initialize(cpu_target.target_context)  # before ours would: it needs one that runs what it compiles
+    for context in (_target.typing_context, _target.target_context, _target.typing_context):
+        context.refresh()
+    _target.typing_context.settled = _target.target_context.settled = True
+
+
+def _entry(done: Any, name: str) -> ir.Module:
+    """A module with the entry, which reads columns from a tuple and calls the loop."""
+    context, described = done.target_context, done.fndesc
+    module = context.create_module("entry")
+    pointer, word = cgutils.voidptr_t, cgutils.intp_t
+    entry = ir.Function(module, ir.FunctionType(pointer, [word, word, pointer]), name)
+    builder = ir.IRBuilder(entry.append_basic_block())
+    start, stop, items = entry.args
+    columns = [
+        _column(context, builder, kind, _load(builder, items, ITEMS + 8 * k, pointer))
+        for k, kind in enumerate(described.argtypes[2:])
+    ]
+    kind = context.call_conv.get_function_type(described.restype, described.argtypes)
+    loop = ir.Function(module, kind, described.llvm_func_name)
+    status, _ = context.call_conv.call_function(
+        builder, loop, described.restype, described.argtypes, [start, stop, *columns]
+    )
+    raised = builder.bitcast(status.excinfoptr, pointer)
+    builder.ret(builder.select(status.is_error, raised, ir.Constant(pointer, None)))
+    return module
+
+
+def _load(builder: Any, base: Any, offset: int, kind: Any) -> Any:
+    """What lies so many bytes behind an address."""
+    return builder.load(builder.bitcast(cgutils.pointer_add(builder, base, offset), kind.as_pointer()))
+
+
+def _column(context: Any, builder: Any, kind: Any, item: Any) -> Any:
+    """The value, as Numba has it, of an item that is a NumPy array or number."""
+    if not isinstance(kind, types.Array):
+        return context.unpack_value(
+            builder,
+            kind,
+            builder.bitcast(
+                cgutils.pointer_add(builder, item, HEAD), context.get_data_type(kind).as_pointer()
+            ),
+        )
+    array = context.make_array(kind)(context, builder)
+    sizes = [_load(builder, item, offset, cgutils.voidptr_t) for offset in (SHAPE, STRIDES)]
+    shape, strides = (
+        [_load(builder, one, 8 * axis, cgutils.intp_t) for axis in range(kind.ndim)] for one in sizes
+    )
+    address = _load(builder, item, DATA, cgutils.voidptr_t)
+    populate_array(
+        array,
+        data=builder.bitcast(address, array.data.type),
+        shape=shape,
+        strides=strides,
+        itemsize=context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype))),
+        meminfo=None,
+    )
+    return array._getvalue()
