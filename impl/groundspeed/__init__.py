@@ -34,10 +34,13 @@ _ELSEWHERE = {
 
 def __getattr__(name: str) -> Any:
     if name in _ELSEWHERE:
-        return getattr(import_module(_ELSEWHERE[name]), name)
-    if name in _operations.names():
-        return _operations.function(name)
-    raise AttributeError(f"module 'groundspeed' has no attribute {name!r}")
+        found = getattr(import_module(_ELSEWHERE[name]), name)
+    elif name in _operations.names():
+        found = _operations.function(name)
+    else:
+        raise AttributeError(f"module 'groundspeed' has no attribute {name!r}")
+    globals()[name] = found  # asked for once: what is found here is not looked for again
+    return found
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import geopandas
-import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +15,7 @@ import shapely
 from columns.device import FakeCupy, to_device
 
 from groundspeed.columns import GeometryColumn
-from groundspeed.engines import EngineUnavailable, Settings, available, choose, get, settings, use
+from groundspeed.engines import EngineUnavailable, Settings, available, choose, get, settings, threads, use
 from groundspeed.engines.choice import ENGINES, on_device
 
 MIB = 1 << 20
@@ -155,7 +154,7 @@ def test_settings_come_back_after_an_error():
 def test_threads_are_set_and_reset():
     with use(threads=1):
         assert choose(None)._local.threads == 1
-    assert choose(None)._local.threads == numba.config.NUMBA_NUM_THREADS
+    assert choose(None)._local.threads == threads.CORES
 
 
 def test_each_thread_has_its_own_settings():

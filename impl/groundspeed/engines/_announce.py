@@ -16,6 +16,7 @@ PATIENCE = 1.0
 """Seconds of compiling, in all, until something is said."""
 
 _spent = 0.0
+_silent = False
 _said: set[str] = set()
 
 
@@ -28,7 +29,8 @@ def compiling(body: Any) -> Iterator[None]:
     """
     global _spent
     package = body.__module__.rpartition(".")[0] or body.__module__
-    wanted = (settings().progress or _said or not _store.some()) and package not in _said
+    first = not _store.some()
+    wanted = (settings().progress or _said or first) and package not in _said and not _silent
     timer = threading.Timer(max(0.0, PATIENCE - _spent), _say, [package])
     timer.daemon = True
     began = time.perf_counter()
@@ -39,6 +41,12 @@ def compiling(body: Any) -> Iterator[None]:
     finally:
         timer.cancel()
         _spent += time.perf_counter() - began
+
+
+def silence() -> None:
+    """Say nothing in this process, whatever it compiles: it was asked to compile."""
+    global _silent
+    _silent = True
 
 
 def _say(package: str) -> None:

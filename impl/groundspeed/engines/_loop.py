@@ -157,7 +157,8 @@ def _types(columns: tuple[Any, ...], shown: Any, numba_type: Callable[[Any], Any
             found.append(numba_type(value))
         except (ValueError, NotImplementedError) as error:
             raise TypeError(
-                f"column {position} of {shown.__name__} is {type(value).__name__}, expected an array or a number"
+                f"column {position} of {shown.__name__} must be an array of numbers or a number, "
+                f"got {getattr(value, 'dtype', type(value).__name__)}"
             ) from error
     return tuple(found)
 

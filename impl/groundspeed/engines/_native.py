@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, codegen, compiler, config, cpu, event, sigutils, types, typing
+from numba.core import cgutils, codegen, cpu, event, sigutils, types, typing
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.descriptors import TargetDescriptor
 from numba.core.registry import CPUDispatcher, cpu_target
@@ -39,8 +39,8 @@ from numba.np.numpy_support import from_dtype
 NAME = "groundspeed_loop"
 OPTIONS = {"nopython": True, "error_model": "numpy", "_nrt": False}
 HEAD, ITEMS = object.__basicsize__, tuple.__basicsize__
-"""Bytes before the first field of an object, which an array's are (address, dimensions, shape, strides, all of
-8 bytes: NumPy's PyArrayObject_fields) and a NumPy number's is its value; and before the items of a tuple."""
+"""Bytes before the first field of an object: of an array these are address, dimensions, shape and strides of
+8 bytes each (NumPy's PyArrayObject_fields), of a NumPy number its value. And before the items of a tuple."""
 DATA, SHAPE, STRIDES = HEAD, HEAD + 16, HEAD + 24
 
 
@@ -68,9 +68,12 @@ class _Library(codegen.CPUCodeLibrary):
     """Is optimised and turned into machine code when it is the loop's, not when it is a callee's."""
 
     entry = ""
+    bound = False
 
     def _optimize_final_module(self) -> None:
         if self.entry:
+            names = (one.name for one in self._final_module.global_variables)
+            self.bound = any(name.startswith("numba.dynamic.globals") for name in names)
             _hide(self._final_module, self.entry)
             super()._optimize_final_module()
 
@@ -86,7 +89,7 @@ def _hide(module: Any, entry: str) -> None:
 
 
 class _Codegen(codegen.JITCPUCodegen):
-    _library_class = _Library
+    _library_class = _Library  # type: ignore[assignment]
 
     def _add_module(self, module: Any) -> None:
         pass
@@ -98,7 +101,7 @@ class _Codegen(codegen.JITCPUCodegen):
             machine_code=bytes(self._tm.emit_object(library._final_module)),
             assembly=lambda: str(self._tm.emit_assembly(library._final_module)),
             calls=tuple(name for name in calls if not name.startswith("llvm.")),
-            portable=not library.has_dynamic_globals,
+            portable=not library.bound,
         )
 
 
@@ -121,7 +124,7 @@ class _Typing(typing.Context):
 
 
 class _Context(cpu.CPUContext):
-    """Reads Numba's tables of functions anew where one is not found, not before everything it compiles."""
+    """Reads Numba's tables of functions anew where one is not found, not before it compiles each."""
 
     settled = False
 
@@ -160,13 +163,15 @@ class _Target(TargetDescriptor):
         return _Context(self.typing_context, NAME)
 
 
-_target = _Target(NAME)
+_target: Any = _Target(NAME)
 
 
 class _Callee(CPUDispatcher):
     """A function as loops see it: typed and lowered for the types that it is called with."""
 
-    targetdescr = _target
+    targetdescr: Any = _target
+    overloads: dict[Any, Any]
+    _compiler: Any
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]):
         super().__init__(
@@ -209,12 +214,14 @@ def numba_type(value: Any) -> Any:
 
     Whether an array may be written to is not asked: bodies write to what an engine has allocated for them.
     """
-    if isinstance(value, np.ndarray):
-        layout = "C" if value.flags.c_contiguous else "A"
-        return types.Array(from_dtype(value.dtype), value.ndim, layout, aligned=value.flags.aligned)
-    if not (isinstance(value, np.generic) and value.dtype.kind in "biuf"):
-        raise ValueError("neither an array nor a number")
-    return from_dtype(value.dtype)
+    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biuf":
+        raise ValueError("neither an array of numbers nor a number")
+    kind: Any = from_dtype(value.dtype)
+    if not isinstance(value, np.ndarray):
+        return kind
+    return types.Array(
+        kind, value.ndim, "C" if value.flags.c_contiguous else "A", aligned=value.flags.aligned
+    )
 
 
 @global_compiler_lock
@@ -232,6 +239,7 @@ def compile_loop(function: Callable[..., Any], columns: tuple[Any, ...], entry: 
     details = {"dispatcher": loop, "args": signature.args, "return_type": signature.return_type}
     with target_override(NAME), event.trigger_event("numba:compile", data=details):
         loop.compile(signature)
+        done: Any
         (done,) = loop.overloads.values()
         done.library.entry = entry
         done.library.add_ir_module(_entry(done, entry))
@@ -239,13 +247,14 @@ def compile_loop(function: Callable[..., Any], columns: tuple[Any, ...], entry: 
         return done.target_context.codegen().emit(done.library)
 
 
-@functools.cache
 def _settle() -> None:
-    """Fill the tables of our contexts; what implements a function may declare others."""
+    """Read Numba's tables, to which any import may have added, twice: what it finds may add to them, too."""
     rtsys.initialize(cpu_target.target_context)  # before ours would: it needs one that runs what it compiles
-    for context in (_target.typing_context, _target.target_context, _target.typing_context):
+    typed, target = _target.typing_context, _target.target_context
+    typed.settled = target.settled = False
+    for context in (typed, target, typed):
         context.refresh()
-    _target.typing_context.settled = _target.target_context.settled = True
+    typed.settled = target.settled = True
 
 
 def _entry(done: Any, name: str) -> ir.Module:

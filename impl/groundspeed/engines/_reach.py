@@ -1,8 +1,8 @@
 """What a function can reach, as one number: machine code is stored under it.
 
-A function reaches its bytecode, its constants and defaults, the values of its closure, and what the globals it
-names hold: functions in turn, numbers, arrays. Lines, comments and docstrings do not count. What other packages
-define counts by its name; the versions of the packages that compile belong to whoever stores.
+A function reaches its bytecode, its constants and defaults, the values of its closure, and what the globals
+it names hold: functions in turn, numbers, arrays. Lines, comments and docstrings do not count. What other
+packages define counts by its name; the versions of the packages that compile belong to whoever stores.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from groundspeed.engines.counting import counting, writing
+
 Array = Any  # numpy.ndarray or cupy.ndarray
 
 
@@ -86,6 +88,54 @@ class Engine(ABC):
         total = int(offsets[-1])
         begun = self.xp.bincount(offsets, minlength=total + 1)
         return self.xp.cumsum(begun[:total], dtype=dtype) - dtype(1)
+
+    def count_then_write(
+        self, body: Callable[..., Any], n: int, columns: tuple[Any, ...], *dtypes: Any
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """Collect the items of n rows that have any number of them.
+
+        Args:
+            body: `body(i, row, *columns)`, a `device` function, goes through the items of row i, hands each
+                to `put(row, k, value)` (`put_two`, `put_three`) of `groundspeed.engines.counting`, k being
+                the number of items before it, and returns their number.
+            n: number of rows.
+            columns: as for `for_each`.
+            dtypes: of the values of an item, one to three.
+
+        Returns:
+            `offsets` (n + 1,) int64 and, for each dtype, the values (offsets[n],): those of row i are at
+            `offsets[i]` to `offsets[i + 1]`, in the order in which they were put.
+
+        Raises:
+            ValueError: no dtype or more than three.
+
+        Rule:
+            Every row writes within its own count, even if an input changes between counting and writing:
+            surplus items are dropped, missing ones are 0.
+
+        Examples:
+            >>> from groundspeed.engines import get
+            >>> from groundspeed.engines.counting import put
+            >>> from groundspeed.scalar.decorators import device
+            >>> @device
+            ... def divisors(i, row, numbers):
+            ...     n = 0
+            ...     for k in range(1, numbers[i] + 1):
+            ...         if numbers[i] % k == 0:
+            ...             n = put(row, n, k)
+            ...     return n
+            >>> get("cpu").count_then_write(divisors, 3, (np.array([6, 1, 7]),), np.int32)
+            (array([0, 4, 5, 7]), (array([1, 2, 3, 6, 1, 1, 7], dtype=int32),))
+        """
+        write = writing(body, len(dtypes))
+        counts = self.empty(n, np.int64)
+        none = tuple(self.empty(0, dtype) for dtype in dtypes)
+        self.for_each(counting(body), n, counts, none, columns)
+        offsets = self.offsets(counts)
+        total = int(offsets[-1])
+        targets = tuple(self.empty(total, dtype) for dtype in dtypes)
+        self.for_each(write, n, offsets, targets, columns)
+        return offsets, targets
 
     def fetch(self, reads: int, *arrays: Array) -> None:  # noqa: B027 (a GPU hides waiting behind threads)
         """Bring arrays into the caches as a stream, if that is worth it for so many random reads of them."""

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from groundspeed.engines.base import Engine
 from groundspeed.engines.threads import CORES
 
@@ -160,6 +162,8 @@ def on_device(value: Any) -> bool:
 
     Of a tuple or list only the first three elements are looked at: (x, y, offsets), or members of one kind.
     """
+    if type(value) is np.ndarray:  # most of what comes; the questions below take a microsecond
+        return False
     if isinstance(value, tuple | list):
         return any(map(on_device, value[:3]))
     if getattr(value, "on_device", False) is True:
@@ -179,7 +183,12 @@ def on_cuda(value: Any) -> bool:
 
 def choose(engine: str | None, *inputs: Any) -> Engine:
     """Apply the rule at the head of this module, and set the number of CPU threads."""
-    name = engine or settings().engine or ("cuda" if any(map(on_device, inputs)) else "cpu")
-    chosen = get(name)
-    chosen.threads(settings().threads)
-    return chosen
+    return chosen(engine, any(map(on_device, inputs)))
+
+
+def chosen(engine: str | None, device: bool) -> Engine:
+    """As `choose`, where it is known whether an input lives on a GPU."""
+    name = engine or settings().engine or ("cuda" if device else "cpu")
+    found = _instances.get(name) or get(name)
+    found.threads(settings().threads)
+    return found

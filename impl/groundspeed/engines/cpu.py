@@ -21,7 +21,9 @@ KEPT = 64
 PIECES_PER_THREAD, WORTH_A_PIECE = 16, 1e-4
 """Many pieces share out uneven work; shorter ones (seconds) would only make threads meet more often."""
 PROBE = 256
-"""The first of so many parts of a loop is run to see what the others will cost."""
+"""The first of so many parts of a loop is run to see what others will cost, then four times as much ..."""
+TELLING = 1e-5
+"""Seconds; ... until one has taken so long that what the call itself takes does not matter."""
 WORTH_THREADS = 1e-4
 """Seconds; a loop that ends sooner is not shared out: waking a thread and waiting for it takes 60 us."""
 
@@ -67,6 +69,35 @@ def _touch(start, stop, octets, seen):  # type: ignore[no-untyped-def]
         seen[0] ^= octets[line * LINE]
 
 
+def _examples() -> Iterator[tuple[Callable[..., None], tuple[Any, ...]]]:
+    small, large = np.empty(1, np.int32), np.empty(1, np.int64)
+    for rows in (small, large):
+        yield _expand, (large, rows)
+        yield _scan, (rows, large)
+        yield _count, (rows, large)
+        for keys in (small, large):
+            yield _scatter, (keys, rows, large, rows)
+    yield _touch, (np.empty(1, np.uint8), np.empty(1, np.uint8))
+
+
+LOOPS = tuple(_examples())
+"""Functions and values of the types that operations call them with, for `groundspeed.warm`."""
+
+
+def _probe(loop: Loop, columns: tuple[Any, ...], n: int) -> tuple[int, float]:
+    """Run the first items of range(n); returns how many, and how many seconds the others will take."""
+    done, size = 0, max(1, n // PROBE)
+    while done < n:
+        stop = min(n, done + size)
+        began = perf_counter()
+        loop(done, stop, columns)
+        took = perf_counter() - began
+        if took >= TELLING:
+            return stop, took * (n - stop) / (stop - done)
+        done, size = stop, 4 * size
+    return n, 0.0
+
+
 class CpuEngine(Engine):
     """Numba on all cores (or on `settings().threads` of them).
 
@@ -89,21 +120,18 @@ class CpuEngine(Engine):
     def _share(self, loop: Loop, columns: tuple[Any, ...], n: int) -> None:
         """Run `loop(start, stop, columns)` over range(n), in several pieces if that is worth it."""
         most = getattr(self._local, "threads", threads.CORES)
-        probe = min(n, max(1, n // PROBE)) if most > 1 else n
-        began = perf_counter()
-        loop(0, probe, columns)
-        rest = (perf_counter() - began) * (n - probe) / max(probe, 1)
-        if rest < WORTH_THREADS or probe == n:
-            loop(probe, n, columns)
+        done, rest = _probe(loop, columns, n) if most > 1 else (0, 0.0)
+        if rest < WORTH_THREADS or done == n:
+            loop(done, n, columns)
             return
         number = min(int(rest / WORTH_A_PIECE) + most, PIECES_PER_THREAD * most)
-        size = -(-(n - probe) // number)
+        size = -(-(n - done) // number)
 
         def work(pieces: Iterator[int]) -> None:
             for start in pieces:
                 loop(start, min(start + size, n), columns)
 
-        threads.share(work, range(probe, n, size), most)
+        threads.share(work, range(done, n, size), most)
 
     def _run(self, function: Callable[..., None], n: int, *columns: Any) -> None:
         """Run `function(0, n, *columns)` on this thread: what it does at an item depends on those before."""

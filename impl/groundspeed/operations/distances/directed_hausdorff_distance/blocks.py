@@ -103,3 +103,27 @@ def measure(
         out,
     )
     return dict(zip(("estimated", "measured"), map(float, pairs.sum(axis=1)), strict=True))
+
+
+def _loops(dtype: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
+    """The bodies above and values of the types that they are called with."""
+    real, real32, large = np.empty(1, dtype), np.empty(1, np.float32), np.empty(1, np.int64)
+    frame, target = Frame(0.0, 0.0, 0.0), (large, real, real)
+    square = np.empty((1, 1), np.int64)
+    scratch = np.empty((1, 1), np.float32), np.empty((1, 1), np.int32), np.empty((1, 1), dtype)
+    estimates = (real32,) * 4
+    blocked = (
+        (square, large, large, large),
+        frame,
+        (real, real),
+        target,
+        estimates,
+        scratch,
+        square,
+        scratch[2],
+    )
+    return (reduce_body, (frame, *target, *estimates)), (block_body, blocked)
+
+
+LOOPS = (*_loops(np.float64), *_loops(np.float32))
+"""For `groundspeed.warm`: no GPU runs these, so that they are not in the compile table."""

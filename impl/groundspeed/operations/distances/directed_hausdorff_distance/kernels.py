@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from groundspeed.engines._numba_cuda import cuda
 from groundspeed.engines.kernels import Kernel
+from groundspeed.scalar.decorators import elementwise
 
 THREADS = 256
 """Largest piece, and block, on a GPU."""
@@ -122,7 +122,7 @@ def _pieces_kernel(real: Any) -> Callable[..., None]:
     return directed_hausdorff
 
 
-@njit(error_model="numpy")
+@elementwise
 def fold_body(i, first, partial, out):
     """One thread, one pair of collections: the largest of its pieces' distances. Bound by memory."""
     row = i // out.shape[1]
