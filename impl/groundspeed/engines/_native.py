@@ -170,7 +170,7 @@ class _Callee(CPUDispatcher):
     """A function as loops see it: typed and lowered for the types that it is called with."""
 
     targetdescr: Any = _target
-    overloads: dict[Any, Any]
+    overloads: Any
     _compiler: Any
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]):
@@ -216,7 +216,8 @@ def numba_type(value: Any) -> Any:
     """
     if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biuf":
         raise ValueError("neither an array of numbers nor a number")
-    kind: Any = from_dtype(value.dtype)
+    dtype: Any = value.dtype
+    kind: Any = from_dtype(dtype)
     if not isinstance(value, np.ndarray):
         return kind
     return types.Array(
