@@ -9,6 +9,7 @@ from asv_runner.benchmarks import benchmark_types
 
 if Path(sys.argv[0]).parts[-2:] == ("asv", "benchmark.py"):
     # A process that asv started: its cold call must compile, so nothing that was kept on disk may help it.
+    os.environ["GROUNDSPEED_CHECKOUT"] = str(Path(__file__).parents[1])
     _compiled = tempfile.TemporaryDirectory(dir=Path.cwd(), ignore_cleanup_errors=True)
     for _cache in ("NUMBA_CACHE_DIR", "CUPY_CACHE_DIR", "CUDA_CACHE_PATH"):
         os.environ[_cache] = _compiled.name

@@ -14,15 +14,6 @@ VERSION = "1"
 """Of the way of measuring; raise it when times of older versions are no longer comparable."""
 
 
-def class_name(operation: str) -> str:
-    """Name of the benchmark class of an operation.
-
-    >>> class_name("point_in_polygon")
-    'PointInPolygon'
-    """
-    return "".join(word.capitalize() for word in operation.split("_"))
-
-
 class DisagreementError(RuntimeError):
     """No agreement with the oracle, so no time: asv shows the benchmark as failed, the record says why."""
 
@@ -45,18 +36,17 @@ class OpTime(Benchmark):
 
     def run(self, *params: str) -> dict[str, Any]:
         """Measure and record; `asv run --quick` repeats once and records nothing."""
-        from groundspeed import records
-
-        from . import _budget, _stopwatch
+        from groundspeed.referee import records
+        from groundspeed.referee.measure import budget, stopwatch
 
         quick = _get_first_attr(self._attr_sources, "repeat", 0) == 1
         profile = os.environ.get("GROUNDSPEED_PROFILE", "quick")
-        budget = _budget.ONCE if quick else _budget.BUDGETS[profile]
+        allowed = budget.ONCE if quick else budget.BUDGETS[profile]
         root = None if quick else records_folder()
         operation, case, implementation = self.func(*params)
-        record = _stopwatch.measure(operation, case, implementation, budget, root)
+        record = stopwatch.measure(operation, case, implementation, allowed, root)
         if root is not None:
-            records.write(root, record, _stopwatch.shard())
+            records.write(root, record, stopwatch.shard())
         if record.verdict != "pass":
             raise DisagreementError(
                 f"{' '.join(params)}: {record.verdict}: {record.agreement.get('reason', '')}"

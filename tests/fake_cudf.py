@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from columns.device import DeviceArray, to_device
+from geometry.device import DeviceArray, to_device
 
 SERIES = {
     "astype": {"dtype"},

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
+bench = typer.Typer(help="Measure with asv, report, compare.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 Operations = Annotated[
@@ -54,39 +55,49 @@ def _load(module: str, extra: str) -> Any:
 
 
 def _operation(name: str) -> Any:
-    from groundspeed import catalog
+    from groundspeed.referee import discovery
 
     try:
-        return catalog.operation(name)
-    except KeyError as error:
+        return discovery.operation(name)
+    except (KeyError, discovery.TopicError) as error:
         raise _stop(error.args[0]) from error
 
 
 def _chosen(names: list[str] | None) -> list[Any]:
-    from groundspeed import catalog
+    from groundspeed.referee import discovery
 
-    return [_operation(name) for name in names] if names else catalog.all_operations()
+    return [_operation(name) for name in names] if names else discovery.all_operations()
 
 
 @app.command()
-def ops(operations: Operations = None) -> None:
+def ops(
+    operations: Operations = None,
+    stub: Annotated[
+        bool, typer.Option("--stub", help="Write __init__.pyi anew, for editors to know every operation.")
+    ] = False,
+) -> None:
     """List operations with their rule, and who computes them here.
 
     With names: every implementation of these, with its style and division, or the reason why it cannot run.
     """
-    from groundspeed import catalog
+    if stub:
+        from groundspeed import _public
+
+        typer.echo(_public.write_stub())
+        return
+    from groundspeed.referee import discovery
 
     for operation in _chosen(operations):
-        everybody = list(catalog.implementations(operation.name).values())
-        reasons = [catalog.unavailable(one) for one in everybody]
+        known = list(discovery.implementations(operation.name).values())
+        reasons = [discovery.unavailable(one) for one in known]
         able = reasons.count("")
         typer.echo(f"{operation.family}/{operation.name}: {operation.rule}")
         if not operations:
-            typer.echo(f"    {able} of {len(everybody)} implementations can run here")
+            typer.echo(f"    {able} of {len(known)} implementations can run here")
             continue
         _table(
             ("   ", one.name, one.style, one.cores, one.division, reason or one.doc.partition("\n")[0])
-            for one, reason in zip(everybody, reasons, strict=True)
+            for one, reason in zip(known, reasons, strict=True)
         )
 
 
@@ -95,11 +106,11 @@ def verify(
     operations: Operations = None, profile: Annotated[str, typer.Option(help=PROFILES)] = "smoke"
 ) -> None:
     """Compare every implementation with the oracle; exit 1 unless one runs and all that run agree."""
-    from groundspeed import catalog
-    from groundspeed import verify as referee
+    from groundspeed.referee import model
+    from groundspeed.referee import verify as referee
 
-    if profile not in catalog.PROFILES:
-        raise _stop(f"--profile must be one of {', '.join(catalog.PROFILES)}, got {profile!r}")
+    if profile not in model.PROFILES:
+        raise _stop(f"--profile must be one of {', '.join(model.PROFILES)}, got {profile!r}")
     done = []
     for operation in _chosen(operations):
         for one in referee.verify(operation, profile):
@@ -118,7 +129,7 @@ def verify(
         raise _stop("something does not agree" if wrong else "nothing was verified")
 
 
-@app.command()
+@bench.command()
 def run(
     operations: Operations = None,
     profile: Annotated[str, typer.Option(help=PROFILES, envvar="GROUNDSPEED_PROFILE")] = "quick",
@@ -146,16 +157,17 @@ def run(
 
 
 def _suite() -> Any:
-    """The benchmark suite lies in the source checkout, not in the installed package."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "asv.conf.json").is_file() and (folder / "benchmarks" / "_passes.py").is_file():
-            sys.path.insert(0, str(folder))
-            return _load("benchmarks._passes", "report")
-    raise _stop(f"no benchmark suite in {here} or above; run this inside a checkout of the repository")
+    """What runs the benchmark suite, which lies in the source checkout and not in the installed package."""
+    from groundspeed.referee.measure import checkout
+
+    try:
+        checkout.require()
+    except RuntimeError as error:
+        raise _stop(error) from error
+    return _load("groundspeed.referee.measure.passes", "report")
 
 
-@app.command()
+@bench.command()
 def report(
     records: Records = Path("records"),
     out: Annotated[
@@ -168,15 +180,15 @@ def report(
 ) -> None:
     """Turn records into <out>/<machine>/index.html, with figures, Markdown, CSV and JSON."""
     if not any(records.glob("*/*/*/*/*.json")):
-        raise _stop(f"no records in {records}; measure first: groundspeed run")
-    module = _load("groundspeed.reporting.command", "report")
+        raise _stop(f"no records in {records}; measure first: groundspeed bench run")
+    module = _load("groundspeed.referee.report.command", "report")
     try:
         module.report(records, out, machine or None, readme)
     except ValueError as error:
         raise _stop(error) from error
 
 
-@app.command()
+@bench.command()
 def compare(
     base: Annotated[Path, typer.Argument(help="Folder of the older records.")],
     head: Annotated[Path, typer.Argument(help="Folder of the newer records.")],
@@ -188,7 +200,7 @@ def compare(
     for folder in (base, head):
         if not any(folder.rglob("*.json")):
             raise _stop(f"no records in {folder}")
-    gate = _load("groundspeed.reporting.gate", "report")
+    gate = _load("groundspeed.referee.report.gate", "report")
     try:
         status = gate.compare(base, head, _measure_again if confirm else None)
     except ValueError as error:
@@ -196,11 +208,26 @@ def compare(
     raise typer.Exit(status)
 
 
+@bench.command()
+def calibrate(
+    records: Records = Path("records"),
+    profile: Annotated[str, typer.Option(help=PROFILES, envvar="GROUNDSPEED_PROFILE")] = "quick",
+    rounds: Annotated[int, typer.Option(min=1, help="At most so many.")] = 5,
+    budget: Annotated[float, typer.Option(help="Seconds after which no further round is begun.")] = 240.0,
+) -> None:
+    """Measure this machine's noise floor: the same code twice by turns; a round takes about a minute."""
+    noise = _load("groundspeed.referee.measure.noise", "report")
+    try:
+        noise.calibrate(records, profile, rounds, budget=budget)
+    except (RuntimeError, ValueError) as error:
+        raise _stop(error) from error
+
+
 def _measure_again(suspected: list[Any], head: Path) -> None:
     """Add processes to suspected records, where they were measured."""
-    from groundspeed import machine as this
+    from groundspeed.referee import machine as this
 
-    confirm, suite = _load("groundspeed.reporting.confirm", "report"), _suite()
+    confirm, suite = _load("groundspeed.referee.report.confirm", "report"), _suite()
     confirm.check_place(suspected, this.name(), this.git(Path.cwd(), "rev-parse", "HEAD"))
     try:
         confirm.remeasure(suspected, head, suite.run)
@@ -209,9 +236,24 @@ def _measure_again(suspected: list[Any], head: Path) -> None:
 
 
 @app.command()
+def warm(
+    operations: Operations = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one per core.")] = None,
+) -> None:
+    """Compile what first calls on the cpu engine would wait for, on all cores, and store it."""
+    from groundspeed import warm as ahead
+
+    try:
+        done = ahead.warm(operations or None, jobs)
+    except ValueError as error:
+        raise _stop(error) from error
+    _table((one.topic, one.name, f"{one.seconds:.1f} s") for one in done)
+
+
+@app.command()
 def machine() -> None:
     """Print what a record says of this machine: processor, memory, GPU, versions."""
-    from groundspeed import machine as this
+    from groundspeed.referee import machine as this
 
     typer.echo(json.dumps(this.environment(Path.cwd()), indent=2))
 
@@ -226,7 +268,7 @@ def data(context: typer.Context) -> None:
 def kernels(context: typer.Context) -> None:
     """Compile every CUDA kernel without a GPU and print the table; see `groundspeed kernels --help`."""
     single = typer.Typer(add_completion=False)
-    single.command()(_load("groundspeed.kernel_table.command", "compile").kernels)
+    single.command()(_load("groundspeed.referee.kernel_table.command", "compile").kernels)
     _forward(single, context)
 
 

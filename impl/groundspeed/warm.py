@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -14,19 +14,19 @@ from groundspeed import operations as _operations
 from groundspeed.engines import _announce, _loop, cpu, threads
 
 PRIMITIVES = "primitives"
-"""Stands for what the engine itself has."""
+"""Stands beside the topics for what the engine itself has."""
 
 
 class Compiled(NamedTuple):
     """One loop that is stored now.
 
     Attributes:
-        operation: whose it is; `"primitives"` for the engine's own.
+        topic: of the operation that needs it, e.g. `"joins.point_in_polygon"`; `"primitives"` for the engine.
         name: of its body.
         seconds: what it took, next to nothing where it was stored before.
     """
 
-    operation: str
+    topic: str
     name: str
     seconds: float
 
@@ -40,17 +40,19 @@ def warm(operations: Iterable[str] | None = None, jobs: int | None = None) -> li
             `multiprocessing` starts them anew: a script that calls this needs `if __name__ == "__main__"`.
 
     Returns:
-        The loops, in the order of operations.
+        The loops, in the order of topics.
 
     Raises:
         ValueError: no such operation.
     """
-    chosen = [*operations] if operations is not None else [*_operations.names()]
+    known = _operations.names()
+    chosen = [*operations] if operations is not None else [*known]
     for name in chosen:
-        if name not in _operations.names():
-            raise ValueError(f"no operation {name!r}; there are {', '.join(_operations.names())}")
-    tasks = [(name, at) for name in (PRIMITIVES, *chosen) for at in range(len(_of(name)))]
-    most = min(jobs or threads.CORES, max(1, len(tasks)))
+        if name not in known:
+            raise ValueError(f"no operation {name!r}; there are {', '.join(known)}")
+    topics = dict.fromkeys([PRIMITIVES, *map(known.__getitem__, chosen)])
+    tasks = [(topic, at) for topic in topics for at in range(len(_of(topic)))]
+    most = min(jobs or threads.CORES, len(tasks))
     if most == 1:
         return [_compile(*task) for task in tasks]
     context = multiprocessing.get_context("spawn")
@@ -58,28 +60,28 @@ def warm(operations: Iterable[str] | None = None, jobs: int | None = None) -> li
         return [*pool.map(_compile, *zip(*tasks, strict=True))]
 
 
-def _compile(operation: str, at: int) -> Compiled:
-    find, function, example = _of(operation)[at]
+def _compile(topic: str, at: int) -> Compiled:
+    find, function, example = _of(topic)[at]
     began = perf_counter()
     find(function, example)
-    return Compiled(operation, function.__name__.strip("_"), perf_counter() - began)
+    return Compiled(topic, function.__name__.strip("_"), perf_counter() - began)
 
 
-def _of(operation: str) -> list[tuple[Callable[..., Any], Callable[..., None], tuple[Any, ...]]]:
-    """The loops of an operation: how they are found, their function, values of the types it takes."""
-    if operation == PRIMITIVES:
+def _of(topic: str) -> list[tuple[Callable[..., Any], Callable[..., None], tuple[Any, ...]]]:
+    """The loops of a topic: how they are found, their function, values of the types it takes."""
+    if topic == PRIMITIVES:
         return [(_loop.loop_of, function, columns) for function, columns in cpu.LOOPS]
-    return [(_loop.loop_around, body, columns) for body, columns in _bodies(operation)]
+    return [(_loop.loop_around, body, columns) for body, columns in _bodies(topic)]
 
 
-def _bodies(operation: str) -> Iterator[tuple[Callable[..., None], tuple[Any, ...]]]:
-    """Elementwise kernels in `KERNELS`, and in `LOOPS` what only the cpu engine runs, of its modules."""
-    package = _operations.module(operation).__name__
-    importlib.import_module(f"{package}.kernels")
+def _bodies(topic: str) -> Iterator[tuple[Callable[..., None], tuple[Any, ...]]]:
+    """Elementwise kernels in `KERNELS`, and in `LOOPS` what only the cpu engine runs, of a topic's modules."""
+    package = importlib.import_module(f"{_operations.__name__}.{topic}").__name__
+    if importlib.util.find_spec(f"{package}.kernels"):
+        importlib.import_module(f"{package}.kernels")
     for name in sorted(sys.modules):
         if name.startswith(f"{package}."):
             module = sys.modules[name]
-            yield from (
-                (one.function, one.example) for one in getattr(module, "KERNELS", ()) if one.elementwise
-            )
+            kernels = getattr(module, "KERNELS", ())
+            yield from ((one.function, one.example) for one in kernels if one.elementwise)
             yield from getattr(module, "LOOPS", ())

@@ -4,10 +4,10 @@ import json
 import shutil
 
 import pytest
-from reporting.sample import everything, shards
+from referee.report.sample import everything, shards
 from requirements import need
 
-from groundspeed.reporting.command import report
+from groundspeed.referee.report.command import report
 
 WIDTHS = (1280, 390)
 SWITCHES = (

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from groundspeed.cli import app
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("ops", "verify", "run", "report", "compare", "machine")
+COMMANDS = ("ops", "verify", "bench run", "bench report", "bench compare", "bench calibrate", "machine")
 
 
 def call(*arguments):
@@ -21,7 +21,7 @@ def call(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+@pytest.mark.parametrize("command", [(), *(name.split() for name in COMMANDS)])
 def test_help(command):
     done = call(*command, "--help")
     assert done.exit_code == 0
@@ -56,10 +56,10 @@ def test_an_unknown_operation_lists_those_there_are(toy):
 
 def without(monkeypatch, *names):
     """Leave implementations out of the catalog."""
-    from groundspeed import catalog
+    from groundspeed.referee import discovery
 
     for name in names:
-        monkeypatch.delitem(catalog.implementations("doubling"), name)
+        monkeypatch.delitem(discovery.implementations("doubling"), name)
 
 
 def test_verify_fails_when_one_implementation_does(toy, monkeypatch):
@@ -84,16 +84,16 @@ def test_verify_of_nothing_fails(toy):
     assert "nothing was verified" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["verify", "run"])
+@pytest.mark.parametrize("command", ["verify", "bench run"])
 def test_an_unknown_profile_lists_those_there_are(toy, command):
-    done = call(command, "--profile", "fast")
+    done = call(*command.split(), "--profile", "fast")
     assert done.exit_code == 1
     assert "must be one of smoke, quick, full, got 'fast'" in done.stderr
 
 
 def test_run_outside_a_checkout(toy, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    done = call("run")
+    done = call("bench", "run")
     assert done.exit_code == 1
     assert "no benchmark suite in" in done.stderr
     assert "run this inside a checkout" in done.stderr
@@ -105,7 +105,18 @@ def test_run_hands_its_options_over(toy, monkeypatch, status):
     fake = types.SimpleNamespace(run=lambda *given: seen.append(given) or status)
     monkeypatch.setattr("groundspeed.cli._suite", lambda: fake)
     done = call(
-        "run", toy, "--profile", "smoke", "--passes", 3, "--machine", "m", "--append", "--cases", "1k"
+        "bench",
+        "run",
+        toy,
+        "--profile",
+        "smoke",
+        "--passes",
+        3,
+        "--machine",
+        "m",
+        "--append",
+        "--cases",
+        "1k",
     )
     assert done.exit_code == status
     assert seen == [("smoke", 3, 3600.0, Path("records"), "m", ("doubling",), "", "1k", True)]
@@ -116,19 +127,19 @@ def test_run_turns_errors_into_messages(toy, monkeypatch):
         raise RuntimeError("not a git checkout")
 
     monkeypatch.setattr("groundspeed.cli._suite", lambda: types.SimpleNamespace(run=refuse))
-    done = call("run")
+    done = call("bench", "run")
     assert done.exit_code == 1
     assert done.stderr == "groundspeed: not a git checkout\n"
 
 
 def test_report_without_records(tmp_path):
-    done = call("report", "--records", tmp_path)
+    done = call("bench", "report", "--records", tmp_path)
     assert done.exit_code == 1
-    assert "measure first: groundspeed run" in done.stderr
+    assert "measure first: groundspeed bench run" in done.stderr
 
 
 def test_compare_without_records(tmp_path):
-    done = call("compare", tmp_path, tmp_path)
+    done = call("bench", "compare", tmp_path, tmp_path)
     assert done.exit_code == 1
     assert "no records in" in done.stderr
 
@@ -136,8 +147,8 @@ def test_compare_without_records(tmp_path):
 def test_a_missing_package_names_the_extra(monkeypatch, tmp_path):
     (tmp_path / "m/op/case/one").mkdir(parents=True)
     (tmp_path / "m/op/case/one/1.json").write_text("{}")
-    monkeypatch.setitem(sys.modules, "groundspeed.reporting.command", None)
-    done = call("report", "--records", tmp_path)
+    monkeypatch.setitem(sys.modules, "groundspeed.referee.report.command", None)
+    done = call("bench", "report", "--records", tmp_path)
     assert done.exit_code == 1
     assert "pip install 'groundspeed[report]'" in done.stderr
 

@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from groundspeed import machine
+from groundspeed.referee import machine
 
 
 def test_environment_is_plain_data_and_names_what_took_part(monkeypatch, tmp_path):

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from groundspeed import catalog, oracle, verify
-from groundspeed.agreement import Agreement
-from groundspeed.catalog import Case
-from groundspeed.verify import Verification
+from groundspeed.referee import case_inputs, discovery, model, oracle, verify
+from groundspeed.referee.comparison import Agreement
+from groundspeed.referee.model import Case
+from groundspeed.referee.verify import Verification
 
 
 @pytest.fixture
 def doubling(toy):
     """The toy operation itself."""
-    return catalog.operation(toy)
+    return discovery.operation(toy)
 
 
 def stored(tmp_path):
@@ -21,7 +21,7 @@ def stored(tmp_path):
 
 
 def test_an_answer_is_computed_once(doubling, tmp_path):
-    trusted = catalog.implementations("doubling")["numpy product"]
+    trusted = discovery.implementations("doubling")["numpy product"]
     first = oracle.answer(doubling, trusted, {"values": np.arange(3.0)})
     (path,) = stored(tmp_path)
     with np.load(path) as content:
@@ -40,14 +40,14 @@ def test_an_answer_is_computed_once(doubling, tmp_path):
     ],
 )
 def test_other_inputs_have_another_answer(doubling, tmp_path, other):
-    trusted = catalog.implementations("doubling")["numpy product"]
+    trusted = discovery.implementations("doubling")["numpy product"]
     oracle.answer(doubling, trusted, {"values": np.arange(3.0)})
     oracle.answer(doubling, trusted, other)
     assert len(stored(tmp_path)) == 2
 
 
 def test_the_oracle_computes_in_float64_whatever_the_case(doubling):
-    trusted = catalog.implementations("doubling")["numpy product"]
+    trusted = discovery.implementations("doubling")["numpy product"]
     values = np.array([1 / 3], np.float32)
     (answer,) = oracle.answer(doubling, trusted, {"values": values}).values()
     assert answer.dtype == np.float64
@@ -55,12 +55,12 @@ def test_the_oracle_computes_in_float64_whatever_the_case(doubling):
 
 
 def test_the_oracle_is_judged_by_the_second_or_by_its_own_answer(doubling, monkeypatch):
-    everybody = catalog.implementations("doubling")
-    first, second = everybody["numpy product"], everybody["numpy sum"]
+    all_of_them = discovery.implementations("doubling")
+    first, second = all_of_them["numpy product"], all_of_them["numpy sum"]
     assert oracle.judge_for(doubling, second, 10) == (first, "")
     assert oracle.judge_for(doubling, first, 10)[0] is second
-    limited = catalog.Implementation(**{**vars(second), "limit": 5})
-    monkeypatch.setitem(everybody, "numpy sum", limited)
+    limited = model.Implementation(**{**vars(second), "limit": 5})
+    monkeypatch.setitem(all_of_them, "numpy sum", limited)
     assert oracle.judge_for(doubling, first, 5)[0] is limited
     judge, note = oracle.judge_for(doubling, first, 6)
     assert judge is first
@@ -76,9 +76,9 @@ def test_data_that_cannot_be_had_is_missing_not_an_error(doubling, monkeypatch):
     assert not verify.succeeded(done)
 
 
-def test_contestants_from_file_to_file_are_verified_in_the_cases_that_ask_for_them(doubling, monkeypatch):
+def test_competitors_from_file_to_file_are_verified_in_the_cases_that_ask_for_them(doubling, monkeypatch):
     for name in ("numpy endless", "numpy killed"):
-        monkeypatch.delitem(catalog.implementations("doubling"), name)
+        monkeypatch.delitem(discovery.implementations("doubling"), name)
     done = {(one.case, one.implementation): one.agreement for one in verify.verify(doubling)}
     found = {name: done["tiny", name].verdict for name in ("numpy through files", "numpy damaged files")}
     assert found == {"numpy through files": "pass", "numpy damaged files": "fail"}
@@ -88,8 +88,8 @@ def test_contestants_from_file_to_file_are_verified_in_the_cases_that_ask_for_th
 
 def test_a_limit_is_kept(doubling):
     case = doubling.cases[0]
-    one = catalog.implementations("doubling")["python loop"]
-    done = verify.attempt(doubling, case, one, catalog.resolve(case))
+    one = discovery.implementations("doubling")["python loop"]
+    done = verify.attempt(doubling, case, one, case_inputs.resolve(case))
     assert (done.records, done.agreement.verdict, done.agreement.compared) == (320, "pass", 320)
 
 
@@ -104,7 +104,7 @@ def test_succeeded(verdicts, expected):
 
 def test_cast_changes_floating_point_only():
     inputs = {"a": np.arange(2.0), "i": np.arange(2), "s": "within", "n": 3}
-    cast = catalog.cast(inputs, "float32")
+    cast = case_inputs.cast(inputs, "float32")
     assert cast["a"].dtype == np.float32
     assert cast["i"].dtype == np.int64
     assert (cast["s"], cast["n"]) == ("within", 3)

@@ -12,7 +12,6 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.generators import (
     GENERATORS,
     fractal_polygons,
@@ -28,6 +27,7 @@ from groundspeed.datasets.generators import (
     uniform_points,
 )
 from groundspeed.datasets.generators import stream as streams
+from groundspeed.geometry import GeometryColumn
 
 NEEDED = {
     "fractal_polygons": {"vertices": 65},

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_datasets import zipped
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import DatasetError, readers
 from groundspeed.datasets.readers import timezones
+from groundspeed.geometry import GeometryColumn
 
 CRS = "EPSG:4326"
 

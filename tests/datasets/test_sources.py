@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import DatasetError, load
 from groundspeed.datasets.generators import uniform_points
+from groundspeed.geometry import GeometryColumn
 
 REFUSED = [
     ("", "cannot read the source ''"),

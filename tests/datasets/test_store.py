@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import store
+from groundspeed.geometry import GeometryColumn
 
 CRS = "EPSG:4326"
 

@@ -9,11 +9,11 @@ import shapely
 from pyproj import Geod
 from requirements import need, required
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import load, registry
 from groundspeed.datasets.entry import Dataset
 from groundspeed.datasets.fetching import fetch, fetched, verify
 from groundspeed.datasets.licences import accepted
+from groundspeed.geometry import GeometryColumn
 
 SHIPPED = {name: one for name, one in registry.read(registry.SHIPPED).items() if one.tier != "web"}
 CLIENTS = {"pypi": "pip", "npm": "npm", "debian": "apt-get", "program": "pip"}

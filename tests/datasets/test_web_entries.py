@@ -13,9 +13,9 @@ import pytest
 import shapely
 from web_server import Web
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets import LicenceNotAccepted, fetch, fetching, load, pins, registry
 from groundspeed.datasets.entry import Dataset
+from groundspeed.geometry import GeometryColumn
 
 WEB = {name: one for name, one in registry.read(registry.SHIPPED).items() if one.tier == "web"}
 FIXES = ["39.9,116.3,0,492,39744.12,2008-10-23,02:53:04", "39.8,116.4,0,492,39744.13,2008-10-23,02:53:10"]

@@ -8,8 +8,8 @@ from contextlib import closing
 import numpy as np
 import pytest
 from bad_records import reject, rejected
-from columns.samples import column
 from file_forms import FORMS, with_attributes
+from geometry.samples import column
 
 import groundspeed as gs
 

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from bad_records import COLLECTION, IGNORED, KEEP, POINT, SQUARE, reject, rejected
-from columns.samples import column
 from file_forms import FORMS
+from geometry.samples import column
 
 import groundspeed as gs
 

@@ -13,7 +13,7 @@ from cudf_like import CUDF, like_cudf
 
 import groundspeed as gs
 from groundspeed.io import gpu
-from groundspeed.io.request import make
+from groundspeed.io.read_options import make
 
 CLEAN = "x,n,y\n1.5,1,2\n3,2,4.25\n"
 DIRTY = {

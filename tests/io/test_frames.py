@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import shapely
-from columns.samples import ROWS, column
+from geometry.samples import ROWS, column
 from requirements import need
 
 import groundspeed as gs

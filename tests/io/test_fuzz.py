@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from columns.samples import column
 from file_forms import FORMS, with_attributes
+from geometry.samples import column
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from columns.device import DeviceArray, FakeCupy, to_device
 from fake_cudf import FRAME, SERIES, DataFrame, Index, Series, fake_cudf
+from geometry.device import DeviceArray, FakeCupy, to_device
 from requirements import missing
 
 import groundspeed as gs
-from groundspeed.columns.foreign import as_array
 from groundspeed.engines.choice import on_device
+from groundspeed.geometry.as_array import as_array
 from groundspeed.inputs import as_collections, as_coordinates, as_points, as_polygons, like
 
 X, Y = np.array([0.0, 4.0, 4.0, 0.0]), np.array([0.0, 0.0, 4.0, 0.0])

@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
-from columns.samples import ROWS, column, geometries
-from columns.test_properties import columns
+from geometry.samples import ROWS, column, geometries
+from geometry.test_properties import columns
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requirements import need
 
 import groundspeed as gs
-from groundspeed.io import shapes, soundness, wkb_nested
+from groundspeed.io import shapes, validity, wkb_nested
 
 KINDS = [pa.binary(), pa.large_binary()]
 POINTS_OR_NOTHING = ["nothing", "one null", "nulls", "empty point", "points", "points, nulls and empties"]
@@ -166,7 +166,7 @@ def test_changed_bytes_are_read_as_by_geos_or_not_at_all(data):
         return
     expected, problems = by_geos(values)
     bad = [
-        one.row for one in soundness.problems(found, "geometry", require_valid=False) if "ring" in one.reason
+        one.row for one in validity.problems(found, "geometry", require_valid=False) if "ring" in one.reason
     ]
     assert {one.row for one in problems} == set(bad)
     good = np.setdiff1d(np.arange(len(values)), bad)

@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from columns.samples import column
 from file_forms import FORMS, with_attributes
+from geometry.samples import column
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 import groundspeed as gs
-from groundspeed.io import arrays, soundness, threads, wkb
+from groundspeed.io import arrays, threads, validity, wkb
 
 N = 10
 
@@ -23,7 +23,7 @@ def pieces(monkeypatch):
         work(iter(tasks[half:]))
 
     monkeypatch.setattr(threads, "share", share)
-    for module in (soundness, wkb):
+    for module in (validity, wkb):
         monkeypatch.setattr(module, "PIECE", 3)
 
 
@@ -31,9 +31,9 @@ def pieces(monkeypatch):
 @pytest.mark.parametrize("axis", [0, 1])
 def test_a_coordinate_that_is_not_finite(row, axis):
     axes = np.arange(2.0 * N).reshape(2, N)
-    assert not soundness.problems(gs.GeometryColumn.from_points(*axes), "g", require_valid=False)
+    assert not validity.problems(gs.GeometryColumn.from_points(*axes), "g", require_valid=False)
     axes[axis, row] = np.inf
-    (problem,) = soundness.problems(gs.GeometryColumn.from_points(*axes), "g", require_valid=False)
+    (problem,) = validity.problems(gs.GeometryColumn.from_points(*axes), "g", require_valid=False)
     assert problem.row == row
 
 

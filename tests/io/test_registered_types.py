@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from columns.samples import column
 from file_forms import FORMS, with_attributes
+from geometry.samples import column
 
 import groundspeed as gs
 

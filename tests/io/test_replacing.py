@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from columns.samples import column
 from file_forms import FORMS, with_attributes
+from geometry.samples import column
 
 import groundspeed as gs
 from groundspeed.io import writing

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from columns.samples import ROWS, column
 from file_forms import FORMS, with_attributes
+from geometry.samples import ROWS, column
 
 import groundspeed as gs
 

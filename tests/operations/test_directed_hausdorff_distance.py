@@ -14,7 +14,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import directed_hausdorff
 
 import groundspeed as gs
-from groundspeed.operations.distances.directed_hausdorff_distance import OPERATION, blocks, body, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance import block_kernel, blocks, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance.cases import OPERATIONS
+
+(OPERATION,) = OPERATIONS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "hausdorff_cuspatial.json").read_text())
 
@@ -66,7 +69,7 @@ COUNTS = {
     "ones": [1] * 40,
     "one to ten": list(range(1, 11)),
     "around a multiple of the unrolling": [3, 4, 5, 7, 8, 9],
-    "around a piece": [255, body.MOST_ROWS, 257, 1, 2 * body.MOST_ROWS + 3],
+    "around a piece": [255, block_kernel.MOST_ROWS, 257, 1, 2 * block_kernel.MOST_ROWS + 3],
     "around what is filtered": [1, 2, 3, 6, 7, 8, 9, 10] * 3,
     "more than a block, of all lengths": list(range(40, 0, -1)),
     "long among short": [2, 3000, 1, 5, 1700, 4],
@@ -234,13 +237,13 @@ def test_cutting_nothing():
 
 @pytest.mark.parametrize("counts", [[3], [5] * 16, [5] * 17, [0, 9, 8, 7, 0], list(range(40))])
 def test_blocks_hold_every_piece(counts):
-    pieces = kernels.cut(np.cumsum([0, *counts]), body.MOST_ROWS)
+    pieces = kernels.cut(np.cumsum([0, *counts]), block_kernel.MOST_ROWS)
     arranged = blocks.blocks(pieces)
     assert np.array_equal(np.unique(arranged.pieces), np.arange(len(counts)))
-    assert arranged.pieces.size - len(counts) < body.WIDTH
+    assert arranged.pieces.size - len(counts) < block_kernel.WIDTH
     rows, lengths = np.diff(arranged.rows), (pieces.stops - pieces.starts)[arranged.pieces]
     assert np.all(rows >= np.maximum(1, lengths.max(axis=1)))
-    assert np.all(rows[rows >= body.FEWEST_ROWS] % 2 == 0)
+    assert np.all(rows[rows >= block_kernel.FEWEST_ROWS] % 2 == 0)
 
 
 def test_work_and_counters():

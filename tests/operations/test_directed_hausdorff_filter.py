@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 import groundspeed as gs
 from groundspeed.inputs import as_collections
-from groundspeed.operations.distances.directed_hausdorff_distance import OPERATION, filter
+from groundspeed.operations.distances.directed_hausdorff_distance import filter
+from groundspeed.operations.distances.directed_hausdorff_distance.cases import OPERATIONS
+
+(OPERATION,) = OPERATIONS
 
 DTYPES = ["float64", "float32"]
 

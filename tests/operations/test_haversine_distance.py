@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import groundspeed as gs
-from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS, OPERATION
+from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
+from groundspeed.operations.distances.haversine_distance.cases import OPERATIONS
+
+(OPERATION,) = OPERATIONS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "haversine_cuspatial.json").read_text())
 DEGREE = EARTH_RADIUS * math.pi / 180

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import groundspeed as gs
-from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS, OPERATION, foss4g
+from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS, foss4g
+from groundspeed.operations.distances.haversine_distance.cases import OPERATIONS
 from groundspeed.operations.distances.haversine_distance.tolerance import ROUNDOFF
+
+(OPERATION,) = OPERATIONS
 
 POLICY = OPERATION.policy
 HALF_WAY = math.pi * EARTH_RADIUS

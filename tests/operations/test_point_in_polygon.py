@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from requirements import need
 
 import groundspeed as gs
-from groundspeed.catalog import implementations
 from groundspeed.datasets import load
-from groundspeed.operations.joins.point_in_polygon import OPERATION, PREDICATES
+from groundspeed.operations.joins.point_in_polygon import PREDICATES
+from groundspeed.operations.joins.point_in_polygon.cases import OPERATIONS
+from groundspeed.referee.discovery import implementations
+
+(OPERATION,) = OPERATIONS
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "point_in_polygon_cuspatial.json").read_text())
 

@@ -1,4 +1,4 @@
-"""point_in_polygon from file to file: everybody writes the same rows, and a wrong file is found out."""
+"""point_in_polygon from file to file: all write the same rows, and a wrong file is found out."""
 
 import numpy as np
 import pyarrow as pa
@@ -7,13 +7,17 @@ import pytest
 import shapely
 
 import groundspeed as gs
-from groundspeed import catalog, scratch
 from groundspeed.datasets import load
-from groundspeed.operations.joins.point_in_polygon import OPERATION, files
-from groundspeed.oracle import call
+from groundspeed.operations.joins.point_in_polygon import files
+from groundspeed.operations.joins.point_in_polygon.cases import OPERATIONS
+from groundspeed.referee import discovery, model
+from groundspeed.referee.competitors import scratch
+from groundspeed.referee.oracle import call
 
-CONTESTANTS = [
-    name for name, one in catalog.implementations("point_in_polygon").items() if one.lane == "file_to_file"
+(OPERATION,) = OPERATIONS
+
+COMPETITORS = [
+    name for name, one in discovery.implementations("point_in_polygon").items() if one.lane == "file_to_file"
 ]
 SQUARES = [shapely.box(0, 0, 2, 2), shapely.box(1, 1, 3, 3), shapely.box(8, 8, 9, 9)]
 POINTS = [(0.5, 0.5), (1.5, 1.5), (5, 5), (2.5, 2.5), (2, 2), None, (0, 1)]
@@ -36,10 +40,10 @@ def squares(points=POINTS, polygons=SQUARES, crs=None, **predicate):
     return {"points": column(made, crs), "polygons": column(polygons, crs), **predicate}
 
 
-def contestant(name):
-    one = catalog.implementations("point_in_polygon")[name]
-    if catalog.unavailable(one):
-        pytest.skip(catalog.unavailable(one))
+def competitor(name):
+    one = discovery.implementations("point_in_polygon")[name]
+    if discovery.unavailable(one):
+        pytest.skip(discovery.unavailable(one))
     return one
 
 
@@ -47,15 +51,15 @@ def pairs_of(result):
     return set(zip(*map(np.ndarray.tolist, result), strict=True))
 
 
-def test_the_contestants():
-    libraries = [catalog.implementations("point_in_polygon")[name].library for name in CONTESTANTS]
+def test_the_competitors():
+    libraries = [discovery.implementations("point_in_polygon")[name].library for name in COMPETITORS]
     assert {"geopandas", "duckdb", "sedonadb", "shapely"} <= set(libraries)
     assert libraries.count("groundspeed") == 2
     asked = [case.name for case in OPERATION.cases if case.files]
     assert asked == ["holes", "flights_in_counties", "cities_in_counties"]
 
 
-@pytest.mark.parametrize("name", CONTESTANTS)
+@pytest.mark.parametrize("name", COMPETITORS)
 @pytest.mark.parametrize(
     ("inputs", "expected"),
     [
@@ -67,26 +71,26 @@ def test_the_contestants():
     ],
     ids=["overlap, boundary, null", "crs", "intersects", "nobody", "one"],
 )
-def test_everybody_writes_the_pairs(name, inputs, expected):
-    left, right = call(contestant(name), inputs)
+def test_every_competitor_writes_the_pairs(name, inputs, expected):
+    left, right = call(competitor(name), inputs)
     assert len(left) == len(expected)
     assert pairs_of((left, right)) == expected
 
 
-@pytest.mark.parametrize("name", CONTESTANTS)
-def test_everybody_agrees_on_a_thousand_points(name):
+@pytest.mark.parametrize("name", COMPETITORS)
+def test_every_competitor_agrees_on_a_thousand_points(name):
     inputs = {
         "points": load("uniform_points(n=1_000, seed=5)"),
         "polygons": load("star_polygons(n=30, vertices=40, holes=1, seed=6)"),
     }
     expected = OPERATION.policy.canonical(gs.point_in_polygon(**inputs))
-    actual = OPERATION.policy.canonical(call(contestant(name), inputs))
+    actual = OPERATION.policy.canonical(call(competitor(name), inputs))
     assert OPERATION.policy.compare(expected, actual, "float64").verdict == "pass"
     assert expected["left"].size > 100
 
 
 def test_the_output_is_deleted_and_inputs_are_written_once():
-    inputs, one = squares(), contestant("groundspeed[cpu] files")
+    inputs, one = squares(), competitor("groundspeed[cpu] files")
     first, second = one.prepare(inputs), one.prepare(inputs)
     assert first["output"] != second["output"]
     assert first["points"] == second["points"]
@@ -99,7 +103,7 @@ def test_the_output_is_deleted_and_inputs_are_written_once():
 
 
 def test_what_is_written_is_what_a_user_wants():
-    one = contestant("groundspeed[cpu] files")
+    one = competitor("groundspeed[cpu] files")
     table = gs.read(one.run(**one.prepare(squares(crs="EPSG:4326"))))
     assert len(table) == 8
     assert table.geometry.crs == "EPSG:4326"
@@ -138,7 +142,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_wrong_file_fails(damage):
-    inputs, one = squares(), contestant("groundspeed[cpu] files")
+    inputs, one = squares(), competitor("groundspeed[cpu] files")
     output = one.run(**one.prepare(inputs))
     table = pq.read_table(output)
     pq.write_table(DAMAGE[damage](table), output)
@@ -148,6 +152,6 @@ def test_a_wrong_file_fails(damage):
 
 
 def test_a_missing_library_is_told(monkeypatch):
-    one = catalog.implementations("point_in_polygon")["duckdb copy files"]
-    absent = catalog.Implementation(**{**vars(one), "requires": ("no_such_library",)})
-    assert catalog.unavailable(absent) == "n/a: needs no_such_library"
+    one = discovery.implementations("point_in_polygon")["duckdb copy files"]
+    absent = model.Implementation(**{**vars(one), "requires": ("no_such_library",)})
+    assert discovery.unavailable(absent) == "n/a: needs no_such_library"

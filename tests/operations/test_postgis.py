@@ -14,10 +14,10 @@ import shapely
 from requirements import need, skip_for
 
 import groundspeed as gs
-from groundspeed import postgis
-from groundspeed.catalog import implementations
-from groundspeed.oracle import call
-from groundspeed.postgis import server
+from groundspeed.referee import postgres_server as server
+from groundspeed.referee.competitors import postgis
+from groundspeed.referee.discovery import implementations
+from groundspeed.referee.oracle import call
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,7 +87,7 @@ def test_an_empty_workspace_every_time(running):
 
 STARTS = """
 import os, sys, time
-from groundspeed import postgis
+from groundspeed.referee.competitors import postgis
 print(postgis.lacks() or os.environ["GROUNDSPEED_POSTGIS"].split()[0][5:], flush=True)
 time.sleep({pause})
 """

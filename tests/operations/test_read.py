@@ -1,4 +1,4 @@
-"""Reading as an operation: everybody gets the coordinates that were written, in every format."""
+"""Reading as an operation: every competitor gets the coordinates that were written, in every format."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import pytest
 from requirements import need
 
 import groundspeed as gs
-from groundspeed import catalog, scratch, verify
-from groundspeed.operations.files.read import OPERATION, SameCoordinates
+from groundspeed.operations.files.read.cases import OPERATIONS, SameCoordinates
 from groundspeed.operations.files.read.point_files import FORMS, PointFile
+from groundspeed.referee import case_inputs, discovery, verify
+from groundspeed.referee.competitors import scratch
+
+(OPERATION,) = OPERATIONS
 
 N, ROW_GROUP = 1_000, 131_072
 LARGE = {case.inputs["path"].form: case for case in OPERATION.cases if case.profile != "smoke"}
-CONTESTS = [(form, name) for form, case in LARGE.items() for name in catalog.contestants("read", case)]
+PAIRS = [(form, name) for form, case in LARGE.items() for name in discovery.competitors("read", case)]
 
 
 def first(form, n):
@@ -36,21 +39,21 @@ def test_every_form_is_measured():
 
 
 def agreement_on(form, name, n):
-    one = catalog.implementations("read")[name]
-    if catalog.unavailable(one):
-        pytest.skip(catalog.unavailable(one))
+    one = discovery.implementations("read")[name]
+    if discovery.unavailable(one):
+        pytest.skip(discovery.unavailable(one))
     case = first(form, n)
-    return verify.attempt(OPERATION, case, one, catalog.resolve(case)).agreement
+    return verify.attempt(OPERATION, case, one, case_inputs.resolve(case)).agreement
 
 
-@pytest.mark.parametrize(("form", "name"), CONTESTS)
-def test_everybody_agrees(form, name):
+@pytest.mark.parametrize(("form", "name"), PAIRS)
+def test_every_competitor_agrees(form, name):
     agreement = agreement_on(form, name, N)
     assert agreement.verdict == "pass", agreement
     assert agreement.compared == 2 * N
 
 
-@pytest.mark.parametrize(("form", "name"), [one for one in CONTESTS if "parquet" in one[0]])
+@pytest.mark.parametrize(("form", "name"), [one for one in PAIRS if "parquet" in one[0]])
 def test_row_groups_that_are_read_side_by_side_stay_in_order(form, name):
     assert agreement_on(form, name, 3 * ROW_GROUP).verdict == "pass"
 
@@ -58,8 +61,8 @@ def test_row_groups_that_are_read_side_by_side_stay_in_order(form, name):
 @pytest.mark.parametrize("form", FORMS)
 def test_the_oracle_reads_what_was_written(form):
     need("geopandas")
-    oracle = catalog.implementations("read")[OPERATION.oracle]
-    x, y = oracle.collect(oracle.run(**oracle.prepare(catalog.resolve(small(form)))))
+    oracle = discovery.implementations("read")[OPERATION.oracle]
+    x, y = oracle.collect(oracle.run(**oracle.prepare(case_inputs.resolve(small(form)))))
     expected = np.random.default_rng(1).random((N, 2)) * [360, 180] - [180, 90]
     assert np.array_equal(np.column_stack([x, y]), expected)
 
@@ -68,7 +71,7 @@ def test_a_file_is_written_before_the_clock_runs_and_deleted_afterwards():
     case = small("csv")
     path = case.inputs["path"]
     scratch.clear()
-    resolved = catalog.resolve(case)["path"]
+    resolved = case_inputs.resolve(case)["path"]
     written = Path(resolved)
     assert written.exists()
     assert os.fspath(path) == os.fspath(resolved)
@@ -92,7 +95,7 @@ def test_one_wrong_bit_or_another_order_is_a_failure():
 
 
 def test_only_readers_of_the_format_take_part():
-    assert "pandas reader" in catalog.contestants("read", LARGE["csv"])
-    assert "pandas reader" not in catalog.contestants("read", LARGE["shapefile"])
+    assert "pandas reader" in discovery.competitors("read", LARGE["csv"])
+    assert "pandas reader" not in discovery.competitors("read", LARGE["shapefile"])
     for case in OPERATION.cases:
-        assert {OPERATION.oracle, "groundspeed[cpu]"} <= catalog.contestants("read", case).keys()
+        assert {OPERATION.oracle, "groundspeed[cpu]"} <= discovery.competitors("read", case).keys()

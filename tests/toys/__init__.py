@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from groundspeed import catalog, operations
+from groundspeed import _public, operations
+from groundspeed.referee import discovery
 
 HERE = Path(__file__).parent
 
@@ -31,5 +32,6 @@ def installed(cache):
 
 def forget():
     """Let the catalog look again."""
-    for cached in (operations.names, catalog.operation, catalog.implementations):
+    forgotten = operations.topics, operations.names, discovery.operation, discovery.implementations
+    for cached in (*forgotten, _public.homes, discovery._judged, discovery._declared):
         cached.cache_clear()

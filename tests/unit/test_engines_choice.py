@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from columns.device import FakeCupy, to_device
+from geometry.device import FakeCupy, to_device
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.engines import EngineUnavailable, Settings, available, choose, get, settings, threads, use
 from groundspeed.engines.choice import ENGINES, on_device
+from groundspeed.geometry import GeometryColumn
 
 MIB = 1 << 20
 

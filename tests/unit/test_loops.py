@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from numba.extending import overload
 
 from groundspeed.engines import _announce, _loop, _store
 from groundspeed.engines.cpu import CpuEngine
+from groundspeed.engines.reached import reached_hash
 from groundspeed.scalar.decorators import device, elementwise
 
 
@@ -216,6 +218,27 @@ def test_an_array_that_is_too_large_for_machine_code_stays_in_its_process(stored
     out = np.zeros(3)
     CpuEngine().for_each(look_up, 3, out)
     assert out.tolist() == [0, 1, 2]
+    assert not [*stored.iterdir()]
+
+
+class Step(IntEnum):
+    """Numba knows such a value, `reached` does not."""
+
+    ONE = 5
+
+
+def test_what_reaches_something_without_a_lasting_description_stays_in_its_process(stored):
+    step = Step.ONE
+
+    @elementwise
+    def body(i, out):
+        out[i] = step
+
+    with pytest.raises(TypeError, match="no description that lasts"):
+        reached_hash(body)
+    out = np.zeros(2)
+    CpuEngine().for_each(body, 2, out)
+    assert out.tolist() == [5, 5]
     assert not [*stored.iterdir()]
 
 

@@ -25,8 +25,8 @@ def kinds(value):
 
 @pytest.fixture(scope="module")
 def ahead():
-    names = (PRIMITIVES, *operations.names())
-    return {(function, kinds(columns)) for name in names for _, function, columns in _of(name)}
+    topics = (PRIMITIVES, *operations.topics())
+    return {(function, kinds(columns)) for topic in topics for _, function, columns in _of(topic)}
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_processes_compile_for_those_that_come_later(tmp_path):
 
 def test_in_this_process():
     done = warm(["haversine_distance"], jobs=1)
-    assert {one.operation for one in done} == {PRIMITIVES, "haversine_distance"}
+    assert {one.topic for one in done} == {PRIMITIVES, operations.names()["haversine_distance"]}
     assert {"haversine_float64", "haversine_float32"} <= {one.name for one in done}
 
 

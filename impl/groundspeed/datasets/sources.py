@@ -7,11 +7,11 @@ import inspect
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError, unknown
 from groundspeed.datasets.fetching import read_column
 from groundspeed.datasets.generators import GENERATORS
 from groundspeed.datasets.store import Data
+from groundspeed.geometry import GeometryColumn
 
 COORDINATES = ("x", "y")
 

@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.geometry import GeometryColumn
 
 Data = GeometryColumn | np.ndarray | pd.DataFrame
 

@@ -1,6 +1,6 @@
 """The compiled loop that the `cpu` engine puts around a body.
 
-A loop is compiled for the kinds of its columns, stored under everything it reaches (see `_reach`), and taken
+A loop is compiled for the kinds of its columns, stored under everything it reaches (see `reached`), and taken
 from there by later processes.
 """
 
@@ -22,7 +22,7 @@ import numba
 import numpy as np
 
 from groundspeed.engines import _announce, _store
-from groundspeed.engines._reach import reach
+from groundspeed.engines.reached import reached_hash
 
 Loop = Callable[[int, int, tuple[Any, ...]], None]
 """`loop(start, stop, columns)` runs items `start` to `stop`, over columns as `flatten` makes them."""
@@ -42,6 +42,7 @@ LIKE_C = 0x101
 """Flags of arrays that loops differ by: contiguous in C's order, aligned."""
 
 _loops: dict[Any, Loop] = {}
+_unnamed = itertools.count()
 
 
 def flatten(columns: tuple[Any, ...], flat: list[Any]) -> tuple[Any, ...]:
@@ -122,23 +123,26 @@ def _compiled(function: Callable[..., None], columns: tuple[Any, ...], shown: An
     """
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return lambda start, stop, columns: function(start, stop, *columns)
-    entry = f"{shown.__name__.strip('_')}_{_key(function, columns)}"
-    run = _store.load(entry)
+    key = _key(function, columns)
+    entry = f"{shown.__name__.strip('_')}_{key or next(_unnamed)}"
+    run = _store.load(entry) if key else None
     if run is None:
         with _announce.compiling(shown):
             from groundspeed.engines import _native  # here, because it loads much of Numba
 
             made = _native.compile_loop(function, _types(columns, shown, _native.numba_type), entry)
-        if made.portable:
+        if key and made.portable:
             _store.save(entry, made.machine_code, made.calls)
         run = _store.link(made.machine_code, entry)
     return _raising(run)
 
 
 def _key(function: Callable[..., None], columns: tuple[Any, ...]) -> str:
-    """Differs with whatever the machine code depends on."""
-    what = (reach(function), flatten(columns, []), _compiler(), _store.machine())
-    return hashlib.sha256(repr(what).encode()).hexdigest()[:32]
+    """Differs with whatever the machine code depends on; "" where no other process can tell."""
+    try:
+        return reached_hash(function, repr(flatten(columns, [])), _compiler(), _store.machine())[:32]
+    except TypeError:
+        return ""
 
 
 @functools.cache

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.columns.arrays import namespace
+from groundspeed.geometry import GeometryColumn, GeometryType
+from groundspeed.geometry.arrays import namespace
 from groundspeed.inputs.forms import (
     POLYGONS,
     from_arrow,

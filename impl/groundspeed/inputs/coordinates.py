@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import first, namespace
-from groundspeed.columns.build import as_floats
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import first, namespace
+from groundspeed.geometry.build import as_floats
 
 
 def as_coordinates(**arrays: Any) -> tuple[Any, ...]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.columns.foreign import as_array
+from groundspeed.geometry import GeometryColumn, GeometryType
+from groundspeed.geometry.as_array import as_array
 
 POINTS = (
     "a GeometryColumn, GeoSeries or Shapely points, an (x, y) tuple of arrays, an (n, 2) array or Arrow data"

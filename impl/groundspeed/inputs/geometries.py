@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.geometry import GeometryColumn, GeometryType
 from groundspeed.inputs.forms import (
     POLYGONS,
     from_arrow,

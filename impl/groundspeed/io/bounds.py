@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.io.request import Bounds
+from groundspeed.geometry import GeometryColumn
+from groundspeed.io.read_options import Bounds
 
 
 def of_rows(column: GeometryColumn) -> np.ndarray:

@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from groundspeed.io import cells, declared, encodings
+from groundspeed.io import cells, encodings, geometry_metadata
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import Problem, ReadError, one_per_row, shortened
-from groundspeed.io.request import Request
+from groundspeed.io.read_options import ReadOptions
 from groundspeed.io.source import Chunk, Source
 
 UTF8, BYTE_ORDER_MARK = "utf8", "\ufeff"
@@ -28,7 +28,7 @@ BLOCKS = (
 HEADER_ROWS = 2  # pyarrow counts from 1 and counts the header
 
 
-def source(path: Path, request: Request) -> Source:
+def source(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`."""
     raw_names = _header(path, request)
     names = [name if request.encoding else _decoded(name) for name in raw_names]
@@ -38,7 +38,7 @@ def source(path: Path, request: Request) -> Source:
     encoding: Encoding | None = (
         encodings.Wkt(request.wkt, request.crs)
         if request.wkt is not None
-        else declared.of_names(names, request.x, request.y, request.crs)
+        else geometry_metadata.of_names(names, request.x, request.y, request.crs)
     )
     if encoding is None:
         raise ReadError(f"no columns x and y among {', '.join(names)}; name them with x= and y=, or wkt=")
@@ -54,7 +54,7 @@ def source(path: Path, request: Request) -> Source:
 
 
 def _chunks(
-    path: Path, request: Request, encoding: Encoding, names: list[str], needed: list[str]
+    path: Path, request: ReadOptions, encoding: Encoding, names: list[str], needed: list[str]
 ) -> Iterator[Chunk]:
     table = _fast(path, request, encoding, needed) if request.rows is None else None
     if table is not None:
@@ -71,7 +71,7 @@ def _chunks(
         yield Chunk(table.filter(pa.array(keep)), rows[keep], problems)
 
 
-def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -> pa.Table | None:
+def _fast(path: Path, request: ReadOptions, encoding: Encoding, needed: list[str]) -> pa.Table | None:
     """The whole file with the types pyarrow infers; None if any cell or row gave trouble."""
     geometry = pa.float64() if isinstance(encoding, encodings.XY) else pa.string()
     try:
@@ -95,7 +95,7 @@ def _fast(path: Path, request: Request, encoding: Encoding, needed: list[str]) -
     return table
 
 
-def _careful(path: Path, request: Request) -> Iterator[tuple[pa.Table, np.ndarray, list[Problem]]]:
+def _careful(path: Path, request: ReadOptions) -> Iterator[tuple[pa.Table, np.ndarray, list[Problem]]]:
     """Cells as text, their rows, and the records with too few or too many cells."""
     skipped: dict[int, Problem] = {}
 
@@ -161,7 +161,7 @@ def _require_distinct(names: list[str]) -> None:
             raise ReadError(f"column {name!r} appears {names.count(name)} times in the header; rename one")
 
 
-def _header(path: Path, request: Request) -> list[str]:
+def _header(path: Path, request: ReadOptions) -> list[str]:
     """Names of the columns, in the encoding of the careful pass."""
     encoding = request.encoding or cells.BYTE_BY_BYTE
     for block_size in BLOCKS:
@@ -190,6 +190,6 @@ def _reading(encoding: str, **options: int) -> pacsv.ReadOptions:
     return pacsv.ReadOptions(encoding=encoding, **options)
 
 
-def _parsing(path: Path, request: Request, **options: object) -> pacsv.ParseOptions:
+def _parsing(path: Path, request: ReadOptions, **options: object) -> pacsv.ParseOptions:
     tabs = ".tsv" in path.name.lower()
     return pacsv.ParseOptions(delimiter=request.delimiter or ("\t" if tabs else ","), **options)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.engines.choice import EngineUnavailable
+from groundspeed.geometry import GeometryColumn
 from groundspeed.io.formats import suffix
 from groundspeed.io.problems import Problem, as_table, one_per_row
 

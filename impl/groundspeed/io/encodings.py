@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from groundspeed.columns import GeometryColumn, GeometryType
+from groundspeed.geometry import GeometryColumn, GeometryType
 from groundspeed.io import shapes, wkb, wkb_nested, wkt
 from groundspeed.io.arrays import floats, plain, storage
 from groundspeed.io.problems import Problem, ReadError

@@ -6,24 +6,40 @@ Coordinates of a cuDF frame, or of a dictionary of arrays on a GPU, stay there; 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import host
-from groundspeed.columns.foreign import as_array
 from groundspeed.engines.choice import is_cudf
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import host
+from groundspeed.geometry.as_array import as_array
 from groundspeed.inputs import as_geometries
-from groundspeed.io import declared, encodings
-from groundspeed.io.table import Table
+from groundspeed.io import encodings, geometry_metadata
+
+
+class Content(NamedTuple):
+    """What a frame and a table have in common: the geometry, the attributes, and the geometry's name."""
+
+    geometry: GeometryColumn
+    attributes: pa.Table
+    name: str = "geometry"
+
+    def with_columns(self, **columns: Any) -> pa.Table:
+        """The attributes and further columns of Arrow arrays."""
+        table = self.attributes
+        for name, array in columns.items():
+            if name in table.column_names:
+                raise ValueError(f"the table already has an attribute {name!r}; rename one of them")
+            table = table.append_column(pa.field(name, array.type), array)
+        return table
 
 
 def from_frame(
     frame: Any, *, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
-) -> Table:
+) -> Content:
     """See Table.from_frame."""
     kind = kind_of(frame)
     if kind == "geopandas" and x is None and (geometry or frame.active_geometry_name):
@@ -103,16 +119,16 @@ def _attributes(frame: Any, to_arrow: Callable[..., pa.Table]) -> pa.Table:
     return table.rename_columns([*frame.columns, *map(str, names)]).replace_schema_metadata(None)
 
 
-def _from_geopandas(frame: Any, geometry: str, crs: Any, drop_z: bool) -> Table:
+def _from_geopandas(frame: Any, geometry: str, crs: Any, drop_z: bool) -> Content:
     column = GeometryColumn.from_geopandas(frame[geometry], drop_z=drop_z)
     rest = _attributes_of_pandas(frame.drop(columns=geometry))
-    return Table(column if crs is None else column.set_crs(crs), rest, name=str(geometry))
+    return Content(column if crs is None else column.set_crs(crs), rest, str(geometry))
 
 
 def _from_arrow(
     table: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any, drop_z: bool
-) -> Table:
-    known = [declared.of_field(field, crs) for field in table.schema] if x is None else []
+) -> Content:
+    known = [geometry_metadata.of_field(field, crs) for field in table.schema] if x is None else []
     found = [one for one in known if one is not None and geometry in (None, *one.columns)]
     if len(found) > 1:
         names = ", ".join(one.columns[0] for one in found)
@@ -128,7 +144,7 @@ def _from_arrow(
             f"frame: row {first.row}, column {first.column!r}: {first.reason}; correct or drop it"
         )
     name = "geometry" if isinstance(encoding, encodings.XY) else encoding.columns[0]
-    return Table(column, table.drop_columns(list(encoding.columns)), name=name)
+    return Content(column, table.drop_columns(list(encoding.columns)), name)
 
 
 def _of_storage(field: pa.Field, crs: Any) -> encodings.Encoding:
@@ -138,18 +154,18 @@ def _of_storage(field: pa.Field, crs: Any) -> encodings.Encoding:
 
 def _from_arrays(
     frame: Any, rest: pa.Table, geometry: str | None, x: str | None, y: str | None, crs: Any
-) -> Table:
+) -> Content:
     """Columns taken one by one, so that an array of floats stays where it is."""
     names = list(getattr(frame, "columns", frame))
     if geometry is not None:
         _require(geometry, names)
-        return Table(_parse(_on_host(frame[geometry]), geometry, crs), rest, name=str(geometry))
+        return Content(_parse(_on_host(frame[geometry]), geometry, crs), rest, str(geometry))
     axes = _axes(names, x, y, crs)
-    return Table(GeometryColumn.from_points(frame[axes.x], frame[axes.y], axes.crs), rest)
+    return Content(GeometryColumn.from_points(frame[axes.x], frame[axes.y], axes.crs), rest)
 
 
 def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings.XY:
-    axes = declared.of_names(names, x, y, crs)
+    axes = geometry_metadata.of_names(names, x, y, crs)
     if axes is None:
         raise ValueError(
             f"frame has no geometry and no columns x and y, only: {', '.join(map(str, names))}; "
@@ -162,7 +178,7 @@ def _axes(names: list[Any], x: str | None, y: str | None, crs: Any) -> encodings
 
 def _named(names: Any, geometry: str | None, x: str | None, y: str | None) -> list[str]:
     """The columns that make the geometry, as far as they exist."""
-    axes = None if geometry is not None else declared.of_names(list(names), x, y, None)
+    axes = None if geometry is not None else geometry_metadata.of_names(list(names), x, y, None)
     made_of = (geometry,) if axes is None else axes.columns
     return [name for name in made_of if name is not None and name in names]
 

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyogrio
 
-from groundspeed.columns import GeometryType
-from groundspeed.io import geoparquet, kept, limits
+from groundspeed.geometry import GeometryType
+from groundspeed.io import geoparquet, limits, round_trip
 from groundspeed.io.table import Table
 
 NAMES = {"ESRI Shapefile": "a shapefile", "GPKG": "a GeoPackage"}
@@ -71,7 +71,7 @@ def _write_gdal(
             "ignore", "Value |NaN of Infinity", RuntimeWarning
         )  # what is changed is refused
         pyogrio.write_arrow(
-            _with_types(table.attributes_of(table.name, column.to_arrow("wkb").storage)),
+            _with_types(table.with_columns(**{table.name: column.to_arrow("wkb").storage})),
             path,
             driver=driver,
             geometry_name=table.name,
@@ -82,7 +82,7 @@ def _write_gdal(
         if compared and len(table) and table.attributes.num_columns:
             _, found = pyogrio.read_arrow(path, read_geometry=False)
             name = NAMES.get(driver, driver)
-            kept.require(table.attributes, found, name, **CHANGES.get(driver, {}))
+            round_trip.require(table.attributes, found, name, **CHANGES.get(driver, {}))
 
 
 def _with_types(rows: pa.Table) -> pa.Table:

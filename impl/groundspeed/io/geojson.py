@@ -18,16 +18,16 @@ import pyarrow.compute as pc
 import pyogrio
 import shapely
 
-from groundspeed.io import arrays, declared, encodings, ogr
+from groundspeed.io import arrays, encodings, geometry_metadata, ogr
 from groundspeed.io.problems import Problem, ReadError, shortened
-from groundspeed.io.request import Request
+from groundspeed.io.read_options import ReadOptions
 from groundspeed.io.source import Chunk, Source
 
 FEATURES = re.compile(rb'"features"\s*:\s*\[')
 SMALL = 1 << 20  # bytes, below which parsing costs less than loading a compiled function
 
 
-def source(path: Path, request: Request) -> Source:
+def source(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`; the row is the position among the features.
 
     GDAL holds a GeoJSON file in memory as a whole, so batches are cut after reading, and `bounds` after that.
@@ -41,13 +41,13 @@ def source(path: Path, request: Request) -> Source:
         about, table = pyogrio.raw.read_arrow(path, columns=columns, encoding=request.encoding)
     table = table.rename_columns([*table.column_names[:-1], "geometry"])
     needed = request.needed(table.column_names, ("geometry",))
-    crs = declared.file_crs(about["crs"]) if request.crs is None else request.crs
+    crs = geometry_metadata.file_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb("geometry", crs, ogr.kind_of(about))
     attributes = request.attributes(table.column_names, ("geometry",))
     return Source(encoding, attributes, _chunks(path, request, table.select(needed)))
 
 
-def _chunks(path: Path, request: Request, table: pa.Table) -> Iterator[Chunk]:
+def _chunks(path: Path, request: ReadOptions, table: pa.Table) -> Iterator[Chunk]:
     rows, problems = _account(path, table)
     if problems:
         keep = ~np.isin(rows, [problem.row for problem in problems])

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.io import bounds, declared, encodings
+from groundspeed.geometry import GeometryColumn, GeometryType
+from groundspeed.io import bounds, encodings, geometry_metadata
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
 
@@ -62,10 +62,10 @@ def encoding_of(geo: dict[str, Any], geometry: str | None, crs: Any) -> Encoding
     kind = str(about.get("encoding"))
     types = about.get("geometry_types") or []
     if crs is None:
-        crs = declared.file_crs(about.get("crs", DEFAULT_CRS))
+        crs = geometry_metadata.file_crs(about.get("crs", DEFAULT_CRS))
     points = {kind.lower(), *map(str.lower, types)} <= {"wkb", "point"} and (kind == "point" or bool(types))
     if not points:
-        declared.require_planar(about.get("edges", "planar"), name)
+        geometry_metadata.require_planar(about.get("edges", "planar"), name)
     if kind == "WKB":
         return encodings.Wkb(name, crs, hint(types))
     if kind.upper() in GeometryType.__members__:
@@ -97,9 +97,9 @@ def native(file: pq.ParquetFile, geometry: str | None, crs: Any) -> Encoding | N
         raise ReadError(f"several geometry columns ({', '.join(found)}); choose one with geometry=")
     for name, about in found.items():
         if about["Type"] == "Geography":
-            declared.require_planar(str(about.get("algorithm", "spherical")), name)
+            geometry_metadata.require_planar(str(about.get("algorithm", "spherical")), name)
         if crs is None:
-            crs = declared.file_crs(about.get("crs") or DEFAULT_CRS)
+            crs = geometry_metadata.file_crs(about.get("crs") or DEFAULT_CRS)
         return encodings.Wkb(name, crs, _type_of_all(file, name))
     return None
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.engines.choice import get
+from groundspeed.geometry import GeometryColumn, GeometryType
 from groundspeed.io.encodings import XY
 from groundspeed.io.formats import reader_of
-from groundspeed.io.request import Request
+from groundspeed.io.read_options import ReadOptions
 from groundspeed.io.source import Source
 from groundspeed.io.table import Table
 
@@ -29,7 +29,7 @@ CSV, PARQUET = (".csv", ".tsv"), (".parquet",)
 QUOTE, NEWLINE = ord('"'), ord("\n")
 
 
-def read(path: Path, request: Request, engine: str, host: Callable[[], Table]) -> Table:
+def read(path: Path, request: ReadOptions, engine: str, host: Callable[[], Table]) -> Table:
     """The table of a file, its coordinates on an engine.
 
     Args:
@@ -49,7 +49,7 @@ def read(path: Path, request: Request, engine: str, host: Callable[[], Table]) -
     return replace(table, geometry=table.geometry.to_engine(chosen))
 
 
-def clean_points(path: Path, request: Request, xdf: Any) -> Table | None:
+def clean_points(path: Path, request: ReadOptions, xdf: Any) -> Table | None:
     """Points of a CSV or Parquet file in GPU memory; None where the host has to read it.
 
     Args:
@@ -77,7 +77,7 @@ def clean_points(path: Path, request: Request, xdf: Any) -> Table | None:
     return Table(GeometryColumn.from_points(x, y, encoding.crs), arrow.replace_schema_metadata())
 
 
-def _simple(request: Request) -> bool:
+def _simple(request: ReadOptions) -> bool:
     """Whether the file is wanted as a whole, without anything only the host can do."""
     asked = (
         request.bounds,

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from groundspeed.io import declared, encodings
+from groundspeed.io import encodings, geometry_metadata
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
-from groundspeed.io.request import Request
+from groundspeed.io.read_options import ReadOptions
 from groundspeed.io.source import Chunk, Source
 
 
-def source(path: Path, request: Request) -> Source:
+def source(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`."""
     schema, batches = _open(path)
     encoding = of_schema(schema, request)
@@ -23,7 +23,7 @@ def source(path: Path, request: Request) -> Source:
     return Source(encoding, request.attributes(schema.names, encoding.columns), chunks)
 
 
-def of_schema(schema: pa.Schema, request: Request) -> Encoding:
+def of_schema(schema: pa.Schema, request: ReadOptions) -> Encoding:
     """The encoding of the geometry: as asked for, the one GeoArrow column, or columns of coordinates.
 
     Raises:
@@ -32,7 +32,7 @@ def of_schema(schema: pa.Schema, request: Request) -> Encoding:
     if request.wkt is not None:
         return encodings.Wkt(request.wkt, request.crs)
     if request.x is None:
-        found = [declared.of_field(field, request.crs) for field in schema]
+        found = [geometry_metadata.of_field(field, request.crs) for field in schema]
         found = [one for one in found if one is not None and request.geometry in (None, *one.columns)]
         if len(found) > 1:
             names = ", ".join(one.columns[0] for one in found if one is not None)
@@ -41,7 +41,7 @@ def of_schema(schema: pa.Schema, request: Request) -> Encoding:
             return found[0]
     if request.geometry is not None:
         return encodings.Wkb(request.geometry, request.crs)
-    axes = declared.of_names(schema.names, request.x, request.y, request.crs)
+    axes = geometry_metadata.of_names(schema.names, request.x, request.y, request.crs)
     if axes is None:
         raise ReadError(
             f"no geometry and no columns x and y among {', '.join(schema.names)}; name them with geometry=, "
@@ -52,7 +52,7 @@ def of_schema(schema: pa.Schema, request: Request) -> Encoding:
 
 def _open(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     memory = pa.memory_map(str(path))
-    with declared.types_of_others():
+    with geometry_metadata.types_of_others():
         if memory.size() and memory.read(6) == b"ARROW1":
             file = pa.ipc.open_file(memory)
             return file.schema, (file.get_batch(number) for number in range(file.num_record_batches))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.columns.arrays import compose, first
+from groundspeed.geometry import GeometryColumn, GeometryType
+from groundspeed.geometry.arrays import compose, first
 
 
 def require_no_empties(column: GeometryColumn, format: str) -> None:

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyogrio
 
-from groundspeed.columns import GeometryType
-from groundspeed.io import arrays, audits, declared, encodings, sql
+from groundspeed.geometry import GeometryType
+from groundspeed.io import arrays, encodings, gdal_nulls, geometry_metadata, sql
 from groundspeed.io.problems import Problem, ReadError
-from groundspeed.io.request import Request
+from groundspeed.io.read_options import ReadOptions
 from groundspeed.io.source import Chunk, Source
 
 Audit = Callable[[Path, dict[str, Any], np.ndarray], list[Problem]]
@@ -26,23 +26,23 @@ SMALLEST = 4  # bytes of a record, of which a shapefile and FlatGeobuf spend as 
 GENERIC = {"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"}
 
 
-def shapefile(path: Path, request: Request) -> Source:
+def shapefile(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`; the row is the position in the file."""
-    audits.require_parts(path)
-    return _source(path, request, audits.damaged_shapes)
+    gdal_nulls.require_parts(path)
+    return _source(path, request, gdal_nulls.damaged_shapes)
 
 
-def geopackage(path: Path, request: Request) -> Source:
+def geopackage(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`; the row is the feature id."""
-    return _source(path, request, audits.damaged_blobs, counted=False)
+    return _source(path, request, gdal_nulls.damaged_blobs, counted=False)
 
 
-def flatgeobuf(path: Path, request: Request) -> Source:
+def flatgeobuf(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`; the row is the position in the file."""
-    return _source(path, request, audits.none)
+    return _source(path, request, gdal_nulls.none)
 
 
-def information(path: Path, request: Request) -> dict[str, Any]:
+def information(path: Path, request: ReadOptions) -> dict[str, Any]:
     """What GDAL says about a layer: names, types, CRS, number of records.
 
     Raises:
@@ -69,13 +69,13 @@ def errors() -> Iterator[None]:
         raise ReadError(f"GDAL cannot read it, is it damaged or cut short? ({error})") from error
 
 
-def _source(path: Path, request: Request, audit: Audit, counted: bool = True) -> Source:
+def _source(path: Path, request: ReadOptions, audit: Audit, counted: bool = True) -> Source:
     about = information(path, request)
     names = list(about["fields"])
     name = about["geometry_name"] or "geometry"
     if request.x is not None or request.wkt is not None or request.geometry not in (None, name):
         raise ReadError(f"the geometry is {name!r}; x, y, wkt and geometry do not apply to this format")
-    crs = declared.file_crs(about["crs"]) if request.crs is None else request.crs
+    crs = geometry_metadata.file_crs(about["crs"]) if request.crs is None else request.crs
     encoding = encodings.Wkb(name, crs, kind_of(about))
     needed = [one for one in request.needed([*names, name], (name,)) if one != name]
     promised = about["features"] if counted and request.bounds is None else 0
@@ -129,7 +129,7 @@ def _missing(read: int, promised: int) -> list[Problem]:
 
 
 def _tables(
-    path: Path, request: Request, needed: list[str], where: str | None, size: int
+    path: Path, request: ReadOptions, needed: list[str], where: str | None, size: int
 ) -> Iterator[tuple[pa.Table, bool]]:
     """Tables of about `size` rows, and whether it is the last; at least one."""
     held: list[pa.RecordBatch] = []
@@ -145,7 +145,7 @@ def _tables(
 
 
 def _batches(
-    path: Path, request: Request, needed: list[str], where: str | None, size: int
+    path: Path, request: ReadOptions, needed: list[str], where: str | None, size: int
 ) -> Iterator[tuple[pa.Schema, pa.RecordBatch | None]]:
     """Record batches that are sound, starting anew with GDAL's generic reader where they are not."""
     done = 0

@@ -10,17 +10,17 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from groundspeed.columns import GeometryType
-from groundspeed.io import declared, encodings, geoparquet, ipc, points, row_groups
+from groundspeed.geometry import GeometryType
+from groundspeed.io import encodings, geometry_metadata, geoparquet, ipc, points, row_groups
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
-from groundspeed.io.request import Bounds, Request
+from groundspeed.io.read_options import Bounds, ReadOptions
 from groundspeed.io.source import Chunk, Source
 
 
-def source(path: Path, request: Request) -> Source:
+def source(path: Path, request: ReadOptions) -> Source:
     """See `groundspeed.read`. Row groups that `bounds` or `where` rule out are not read."""
-    with declared.types_of_others():
+    with geometry_metadata.types_of_others():
         file = row_groups.opened(path)
     geo = geoparquet.metadata_of(file)
     encoding = _encoding(file, geo, request)
@@ -37,7 +37,7 @@ def source(path: Path, request: Request) -> Source:
     return Source(encoding, attributes, _chunks(file, groups, needed, request.rows))
 
 
-def _encoding(file: pq.ParquetFile, geo: dict, request: Request) -> Encoding:
+def _encoding(file: pq.ParquetFile, geo: dict, request: ReadOptions) -> Encoding:
     if request.x is None and request.wkt is None:
         found = geoparquet.encoding_of(geo, request.geometry, request.crs)
         found = found or geoparquet.native(file, request.geometry, request.crs)
@@ -46,7 +46,7 @@ def _encoding(file: pq.ParquetFile, geo: dict, request: Request) -> Encoding:
     return ipc.of_schema(file.schema_arrow, request)
 
 
-def _only_points(encoding: Encoding, request: Request) -> bool:
+def _only_points(encoding: Encoding, request: ReadOptions) -> bool:
     """Whether the metadata speak of points, all of them wanted at once and only as geometry."""
     return (
         points.promised(encoding)
@@ -94,7 +94,11 @@ def _chunk(table: pa.Table, needed: list[str], positions: np.ndarray | range) ->
 
 
 def _groups(
-    path: Path, file: pq.ParquetFile, encoding: Encoding, covering: tuple[str, ...] | None, request: Request
+    path: Path,
+    file: pq.ParquetFile,
+    encoding: Encoding,
+    covering: tuple[str, ...] | None,
+    request: ReadOptions,
 ) -> list[int]:
     """The row groups that may hold wanted rows, as far as statistics tell."""
     groups = list(range(file.num_row_groups))

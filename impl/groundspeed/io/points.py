@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryType
-from groundspeed.io import arrays, encodings, soundness, wkb
+from groundspeed.geometry import GeometryType
+from groundspeed.io import arrays, encodings, validity, wkb
 from groundspeed.io.encodings import Encoding
 
 
@@ -57,7 +57,7 @@ def of_wkb(batch: pa.RecordBatch, encoding: encodings.Wkb, x: np.ndarray, y: np.
     array = arrays.plain(batch.column(encoding.column))
     if array.null_count:
         array.validate(full=True)  # a damaged offset would be followed out of bounds
-    return Found(soundness.all_finite(x, y), _null(array)) if wkb.unpack(array, x, y) else None
+    return Found(validity.all_finite(x, y), _null(array)) if wkb.unpack(array, x, y) else None
 
 
 def _copied(axes: list[pa.Array], x: np.ndarray, y: np.ndarray) -> Found | None:
@@ -68,7 +68,7 @@ def _copied(axes: list[pa.Array], x: np.ndarray, y: np.ndarray) -> Found | None:
         return None
     values = [axis.to_numpy(zero_copy_only=False) for axis in axes]
     x[:] = values[0]
-    finite = soundness.all_finite(*values)
+    finite = validity.all_finite(*values)
     y[:] = values[1]
     return Found(finite, null)
 

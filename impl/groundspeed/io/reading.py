@@ -10,13 +10,13 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.engines.choice import settings
+from groundspeed.geometry import GeometryColumn, GeometryType
 from groundspeed.io import bounds as boxes
-from groundspeed.io import csv, gpu, soundness
+from groundspeed.io import csv, gpu, validity
 from groundspeed.io.formats import reader_of
 from groundspeed.io.problems import Problem, ReadError, as_table, one_per_row
-from groundspeed.io.request import Bounds, Request, make
+from groundspeed.io.read_options import Bounds, ReadOptions, make
 from groundspeed.io.source import Chunk, Source
 from groundspeed.io.table import Table
 
@@ -154,7 +154,7 @@ class _Checks:
         self, column: GeometryColumn, name: str, known: list[Problem], finite: bool
     ) -> list[Problem]:
         """Further problems of decoded rows, by position."""
-        found = soundness.problems(column, name, require_valid=self.require_valid, finite=finite)
+        found = validity.problems(column, name, require_valid=self.require_valid, finite=finite)
         if self.require_geometry:
             bad = {problem.row for problem in known}
             null = [int(at) for at in np.flatnonzero(column.is_null) if at not in bad]
@@ -162,7 +162,7 @@ class _Checks:
         return found
 
 
-def _tables(path: Path, request: Request, checks: _Checks) -> Iterator[Table]:
+def _tables(path: Path, request: ReadOptions, checks: _Checks) -> Iterator[Table]:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
     with _named(path):
@@ -198,7 +198,7 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _assemble(
-    path: Path, source: Source, chunk: Chunk, request: Request, checks: _Checks, kind: GeometryType | None
+    path: Path, source: Source, chunk: Chunk, request: ReadOptions, checks: _Checks, kind: GeometryType | None
 ) -> Table:
     table, rows, column = chunk.table, chunk.rows, chunk.geometry
     bad: list[Problem] = []

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.engines import settings, threads
+from groundspeed.geometry import GeometryColumn
 from groundspeed.io import points
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from groundspeed.columns import GeometryColumn, GeometryType
-from groundspeed.interop import nesting
-from groundspeed.interop.geos import TYPES
+from groundspeed.geometry import GeometryColumn, GeometryType, nesting
+from groundspeed.geometry.geos import TYPES
 from groundspeed.io.problems import Problem, shortened
 
 PARSERS = {"WKB": shapely.from_wkb, "WKT": shapely.from_wkt}

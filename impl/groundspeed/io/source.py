@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import Problem
-from groundspeed.io.request import Request
+from groundspeed.io.read_options import ReadOptions
 
 
 @dataclass(frozen=True)
@@ -50,4 +50,4 @@ class Source:
     chunks: Iterator[Chunk]
 
 
-Reader = Callable[[Path, Request], Source]
+Reader = Callable[[Path, ReadOptions], Source]

@@ -8,8 +8,10 @@ from typing import Any, Literal, Self
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.selection import as_positions
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.selection import as_positions
+from groundspeed.io import frames, to_frames
+from groundspeed.io.frames import Content
 from groundspeed.io.problems import as_table
 
 
@@ -110,40 +112,31 @@ class Table:
             TypeError: not a frame.
             ValueError: no geometry found, or a bad one, with its row.
         """
-        from groundspeed.io import frames
+        content = frames.from_frame(frame, geometry=geometry, x=x, y=y, crs=crs, drop_z=drop_z)
+        return cls(content.geometry, content.attributes, name=content.name)
 
-        return frames.from_frame(frame, geometry=geometry, x=x, y=y, crs=crs, drop_z=drop_z)
+    def _content(self) -> Content:
+        return Content(self.geometry, self.attributes, self.name)
 
     def to_arrow(self, encoding: Literal["geoarrow", "wkb"] = "geoarrow") -> pa.Table:
         """pyarrow.Table of the attributes and a GeoArrow or WKB column, coordinates not copied."""
-        return self.attributes_of(self.name, self.geometry.to_arrow(encoding))
+        return to_frames.to_arrow(self._content(), encoding)
 
-    def attributes_of(self, *columns: Any) -> pa.Table:
-        """The attributes and further columns, given as name, array, name, array."""
-        table = self.attributes
-        for name, array in zip(columns[::2], columns[1::2], strict=True):
-            if name in table.column_names:
-                raise ValueError(f"the table already has an attribute {name!r}; rename one of them")
-            table = table.append_column(pa.field(name, array.type), array)
-        return table
+    def with_columns(self, **columns: Any) -> pa.Table:
+        """The attributes and further columns of Arrow arrays."""
+        return self._content().with_columns(**columns)
 
     def to_pandas(self) -> Any:
         """pandas.DataFrame with the attributes and, for points, columns x and y; else a column of WKB."""
-        from groundspeed.io import to_frames
-
-        return to_frames.to_pandas(self)
+        return to_frames.to_pandas(self._content())
 
     def to_geopandas(self) -> Any:
         """GeoDataFrame with the CRS."""
-        from groundspeed.io import to_frames
-
-        return to_frames.to_geopandas(self)
+        return to_frames.to_geopandas(self._content())
 
     def to_polars(self) -> Any:
         """polars.DataFrame as `to_pandas`."""
-        from groundspeed.io import to_frames
-
-        return to_frames.to_polars(self)
+        return to_frames.to_polars(self._content())
 
     def to_cudf(self) -> Any:
         """cudf.DataFrame with the attributes and columns x and y; coordinates on a GPU stay there.
@@ -151,9 +144,7 @@ class Table:
         Raises:
             TypeError: not points; cuDF holds no geometries.
         """
-        from groundspeed.io import to_frames
-
-        return to_frames.to_cudf(self)
+        return to_frames.to_cudf(self._content())
 
     def to_like(self, frame: Any) -> Any:
         """A frame of the same kind as another one, with its index where the attributes that make it are here.
@@ -166,9 +157,7 @@ class Table:
                height    x    y
             0       4  1.0  6.0
         """
-        from groundspeed.io import to_frames
-
-        return to_frames.to_like(self, frame)
+        return to_frames.to_like(self._content(), frame)
 
 
 def _no_columns(rows: int) -> pa.Table:

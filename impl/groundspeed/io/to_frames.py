@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
-from groundspeed.columns import GeometryType
-from groundspeed.io.frames import index_names, kind_of
-from groundspeed.io.table import Table
+from groundspeed.geometry import GeometryType
+from groundspeed.io.frames import Content, index_names, kind_of
 
 
-def to_pandas(table: Table) -> Any:
+def to_arrow(table: Content, encoding: Literal["geoarrow", "wkb"] = "geoarrow") -> pa.Table:
+    """See Table.to_arrow."""
+    return table.with_columns(**{table.name: table.geometry.to_arrow(encoding)})
+
+
+def to_pandas(table: Content) -> Any:
     """See Table.to_pandas."""
     return _with_coordinates(table).to_pandas()
 
 
-def to_polars(table: Table) -> Any:
+def to_polars(table: Content) -> Any:
     """See Table.to_polars."""
     import polars
 
     return polars.from_arrow(_with_coordinates(table))
 
 
-def to_geopandas(table: Table) -> Any:
+def to_geopandas(table: Content) -> Any:
     """See Table.to_geopandas."""
     import geopandas
 
@@ -33,7 +37,7 @@ def to_geopandas(table: Table) -> Any:
     return geopandas.GeoDataFrame(frame.assign(**{table.name: series}), geometry=table.name, crs=series.crs)
 
 
-def to_cudf(table: Table) -> Any:
+def to_cudf(table: Content) -> Any:
     """See Table.to_cudf."""
     import cudf
 
@@ -46,7 +50,7 @@ def to_cudf(table: Table) -> Any:
     return cudf.DataFrame({**held, **_axes_of(table, cudf.Series)})
 
 
-def to_dict(table: Table) -> dict[str, Any]:
+def to_dict(table: Content) -> dict[str, Any]:
     """NumPy arrays by name, with x and y for points, where they are, and WKB for all else."""
     on_device = table.geometry.on_device and table.geometry.type is GeometryType.POINT
     rows = table.attributes if on_device else _with_coordinates(table)
@@ -54,7 +58,7 @@ def to_dict(table: Table) -> dict[str, Any]:
     return {**held, **_axes_of(table, lambda axis: axis)} if on_device else held
 
 
-def _axes_of(table: Table, wrap: Callable[[Any], Any]) -> dict[str, Any]:
+def _axes_of(table: Content, wrap: Callable[[Any], Any]) -> dict[str, Any]:
     """Columns x and y of a table of points; NaN where a point is null or empty."""
     clash = {"x", "y"} & set(table.attributes.column_names)
     if clash:
@@ -62,7 +66,7 @@ def _axes_of(table: Table, wrap: Callable[[Any], Any]) -> dict[str, Any]:
     return {"x": wrap(table.geometry.x), "y": wrap(table.geometry.y)}
 
 
-def to_like(table: Table, frame: Any) -> Any:
+def to_like(table: Content, frame: Any) -> Any:
     """See Table.to_like."""
     made = _LIKE[kind_of(frame)](table)
     names = index_names(frame) if hasattr(frame, "index") else []
@@ -73,20 +77,20 @@ def to_like(table: Table, frame: Any) -> Any:
     return made
 
 
-_LIKE: dict[str, Callable[[Table], Any]] = {
+_LIKE: dict[str, Callable[[Content], Any]] = {
     "pandas": to_pandas,
     "geopandas": to_geopandas,
     "polars": to_polars,
     "cudf": to_cudf,
-    "pyarrow": Table.to_arrow,
+    "pyarrow": to_arrow,
     "dict": to_dict,
 }
 
 
-def _with_coordinates(table: Table) -> pa.Table:
+def _with_coordinates(table: Content) -> pa.Table:
     """The attributes with columns x and y of points, or the geometry as WKB."""
     geometry = table.geometry.to_host()
     if geometry.type is not GeometryType.POINT:
-        return table.attributes_of(table.name, geometry.to_arrow("wkb").storage)
+        return table.with_columns(**{table.name: geometry.to_arrow("wkb").storage})
     null = None if geometry.validity is None else ~geometry.validity
-    return table.attributes_of("x", pa.array(geometry.x, mask=null), "y", pa.array(geometry.y, mask=null))
+    return table.with_columns(x=pa.array(geometry.x, mask=null), y=pa.array(geometry.y, mask=null))

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.engines import settings, threads
-from groundspeed.interop.wkb_points import POINT
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.wkb_points import POINT
 
 PIECE = 1 << 16  # rows; what is looked at in several passes stays in the cache, and calls of NumPy are few
 HEADER = np.dtype({"names": ["bytes"], "formats": ["<u8"], "itemsize": POINT.itemsize})

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.engines.base import Engine
 from groundspeed.engines.choice import get
+from groundspeed.geometry import GeometryColumn, GeometryType
 from groundspeed.scalar import wkb
 
 WORTHWHILE = 1 << 22

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 
 HEAD = b"POINT ("
 TAIL, BLANK, NEWLINE = ord(")"), ord(" "), ord("\n")

@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import shapely
 
-from groundspeed.columns import GeometryType
+from groundspeed.geometry import GeometryType
 from groundspeed.io import geoparquet, limits
 from groundspeed.io.table import Table
 
@@ -60,7 +60,7 @@ def parquet(
     if encoding == "geoarrow":
         limits.require_no_singles(column, "GeoArrow")
     array = column.to_arrow("geoarrow" if encoding == "geoarrow" else "wkb")
-    rows = table.attributes_of(name, array if encoding == "native" else array.storage)
+    rows = table.with_columns(**{name: array if encoding == "native" else array.storage})
     box = [COVERING, geoparquet.boxes(column)] if covering else []
     for extra, values in zip(box[::2], box[1::2], strict=True):
         rows = rows.append_column(_free(extra, rows), values)
@@ -131,12 +131,12 @@ def with_axes(table: Table) -> pa.Table:
             f"encoding='xy' is for points, but the table holds {column.type.name}; use another one"
         )
     null = None if column.validity is None else ~column.validity
-    return table.attributes_of("x", pa.array(column.x, mask=null), "y", pa.array(column.y, mask=null))
+    return table.with_columns(x=pa.array(column.x, mask=null), y=pa.array(column.y, mask=null))
 
 
 def _with_text(table: Table) -> pa.Table:
     text = shapely.to_wkt(table.geometry.to_shapely(), rounding_precision=DECIMALS)
-    return table.attributes_of(table.name, pa.array(text, pa.string()))
+    return table.with_columns(**{table.name: pa.array(text, pa.string())})
 
 
 def _free(name: str, table: pa.Table) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 from groundspeed.io import gdal_writers, writers
 from groundspeed.io.formats import suffix
 from groundspeed.io.table import Table

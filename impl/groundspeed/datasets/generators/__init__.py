@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.generators.cities import hierarchical_cities
 from groundspeed.datasets.generators.fractals import fractal_polygons
 from groundspeed.datasets.generators.points import (
@@ -28,6 +27,7 @@ from groundspeed.datasets.generators.roads import road_network
 from groundspeed.datasets.generators.stars import star_polygons
 from groundspeed.datasets.generators.tessellation import tessellation
 from groundspeed.datasets.generators.walks import random_walks
+from groundspeed.geometry import GeometryColumn
 
 GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
     generator.__name__: generator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.generators.layout import collect
 from groundspeed.datasets.generators.stream import between, stream, whole
+from groundspeed.geometry import GeometryColumn
 
 SHRINK = 0.15
 """Spread of a cluster of one level as a share of the spread of the level above."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.datasets.generators.layout import fill, in_cells
 from groundspeed.datasets.generators.stream import between, stream, whole
+from groundspeed.geometry import GeometryColumn, GeometryType
 
 LEAST, MOST = 0.5, 1.0
 """Range of the radius, as a share of half a cell."""

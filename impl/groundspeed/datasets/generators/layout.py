@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from pyproj import CRS
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.datasets.generators.stream import blocks, whole
+from groundspeed.geometry import GeometryColumn, GeometryType
 
 MARGIN = 0.49
 """Half-width of what a shape may fill of its cell, so that no two shapes touch."""

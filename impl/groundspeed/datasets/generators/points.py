@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pyproj import CRS
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.generators.layout import collect
 from groundspeed.datasets.generators.stream import between, stream, whole
+from groundspeed.geometry import GeometryColumn
 
 LONLAT_DECIMALS = 7
 """Latitudes of `uniform_lonlat` are rounded to 1e-7 degrees (1 cm), as GPS receivers write them, so that the

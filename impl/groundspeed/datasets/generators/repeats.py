@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.generators.layout import collect
 from groundspeed.datasets.generators.stream import between, stream, whole
+from groundspeed.geometry import GeometryColumn
 
 
 def repeated_points(

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.datasets.generators.layout import fill
 from groundspeed.datasets.generators.stream import between, stream, whole
+from groundspeed.geometry import GeometryColumn, GeometryType
 
 JITTER = 0.25
 """How far a crossing moves along each axis, as a share of the distance between crossings: below a half."""

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.datasets.generators.layout import fill, in_cells
 from groundspeed.datasets.generators.stream import between, rough, stream, whole
+from groundspeed.geometry import GeometryColumn, GeometryType
 
 JITTER = 0.4
 """Vertices are shifted along their ring by less than this share of their distance. At 3 vertices two

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn, GeometryType
 from groundspeed.datasets.generators.stream import between, rough, stream, whole
+from groundspeed.geometry import GeometryColumn, GeometryType
 
 ROUGHNESS = 0.9
 """Share of the room an edge has that it may use. Below 1 no two edges meet except at their ends."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 
 
 def parquet_geometries(folder: Path, file: str, field: str, crs: str) -> GeometryColumn:

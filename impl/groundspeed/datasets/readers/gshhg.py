@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.geometry import GeometryColumn
 
 INDEX = ["level", "area_km2", "vertices", "south", "north", "offset", "bytes", "id"]
 PAIR = 8

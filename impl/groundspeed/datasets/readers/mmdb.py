@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.geometry import GeometryColumn
 
 MARK = b"\xab\xcd\xefMaxMind.com"
 SEPARATOR = 16

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.geometry import GeometryColumn
 
 BLOCK, CARD = 2880, 80
 """Bytes of a FITS block and of one line of its head (FITS standard 4.0, section 3)."""

@@ -12,8 +12,8 @@ import pandas as pd
 import pyarrow.compute
 import pyarrow.parquet
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
+from groundspeed.geometry import GeometryColumn
 
 
 def json_points(folder: Path, file: str, x: str, y: str, crs: str) -> GeometryColumn:

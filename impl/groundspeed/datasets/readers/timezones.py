@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
 from groundspeed.datasets.zipped import members
+from groundspeed.geometry import GeometryColumn
 
 BLOCK = 128
 STEP = 10

@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.errors import DatasetError
 from groundspeed.datasets.readers.tables import runs
 from groundspeed.datasets.zipped import members
+from groundspeed.geometry import GeometryColumn
 
 MARK = "*P*"
 HEAD = 6

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.datasets.zipped import SEPARATOR, extracted
+from groundspeed.geometry import GeometryColumn
 
 
 def vector(

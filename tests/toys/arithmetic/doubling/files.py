@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from groundspeed import scratch
-from groundspeed.catalog import implementation
+from groundspeed.referee.competitors import scratch
+from groundspeed.referee.model import implementation
 
 OUTPUTS = []
 

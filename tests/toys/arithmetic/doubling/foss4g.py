@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from groundspeed.catalog import implementation
+from groundspeed.referee.model import implementation
 
 
 @implementation("numpy", style="vectorised", cores="one")

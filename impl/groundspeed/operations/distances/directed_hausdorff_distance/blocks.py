@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from groundspeed.engines import Engine
-from groundspeed.operations.distances.directed_hausdorff_distance.body import (
+from groundspeed.operations.distances.directed_hausdorff_distance.block_kernel import (
     FEWEST_ROWS,
     MOST_ROWS,
     WIDTH,

@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
+from groundspeed.geometry import GeometryColumn
 from groundspeed.scalar.decorators import device, elementwise
 
 ROW_BITS = 8

@@ -6,15 +6,15 @@ measures from vertices to segments. It is another quantity.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from typing import Any
 
+import numba
 import numpy as np
 
-from groundspeed.catalog import Inputs, implementation
-from groundspeed.peers import CORES, over_chunks
+from groundspeed.referee.competitors.threads import CORES, alone_and_together, over_chunks
+from groundspeed.referee.model import Inputs, implementation
 
 Rows = list[list[list[float]]]
 
@@ -50,19 +50,9 @@ def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
     return np.array([[directed_hausdorff(of, to)[0] for to in collections] for of in collections])
 
 
-@implementation("numpy", style="vectorised", cores="one", prepare=vertices, limit=40_000)
-def broadcasting(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+@alone_and_together("numpy", prepare=vertices, limit=40_000)
+def broadcasting(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
     """Row by row: one collection against all points by broadcasting, then minima of runs and a maximum."""
-    return _broadcast(points, offsets, threads=1)
-
-
-@implementation("numpy", style="parallel", cores="all", prepare=vertices, division="tuned", limit=40_000)
-def broadcasting_threads(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """The same on a pool of threads, one per core."""
-    return _broadcast(points, offsets, threads=CORES)
-
-
-def _broadcast(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
     out = np.empty((len(offsets) - 1, len(offsets) - 1))
 
     def work(piece: slice) -> None:
@@ -87,19 +77,9 @@ def cdist_rows(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return out
 
 
-@implementation("scipy", style="vectorised", cores="one", prepare=vertices, division="tuned")
-def cdist_columns(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+@alone_and_together("scipy", prepare=vertices, division="tuned")
+def cdist_columns(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
     """Column by column: squared cdist to one collection, its minima first, then maxima of runs."""
-    return _columns(points, offsets, threads=1)
-
-
-@implementation("scipy", style="parallel", cores="all", prepare=vertices, division="tuned")
-def cdist_columns_threads(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """The same on a pool of threads, one per core."""
-    return _columns(points, offsets, threads=CORES)
-
-
-def _columns(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
     from scipy.spatial.distance import cdist
 
     out = np.empty((len(offsets) - 1, len(offsets) - 1))
@@ -113,15 +93,27 @@ def _columns(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarra
     return np.sqrt(out, out=out)
 
 
-def trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
-    """A k-d tree of every collection."""
+def forest(points: np.ndarray, offsets: np.ndarray, tree: Any) -> dict[str, Any]:
+    """A tree of every collection."""
+    trees = [tree(points[a:b]) for a, b in itertools.pairwise(offsets)]
+    return {"points": points, "offsets": offsets, "trees": trees}
+
+
+def scipy_trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
+    """A cKDTree of every collection."""
     from scipy.spatial import cKDTree
 
-    forest = [cKDTree(points[a:b]) for a, b in itertools.pairwise(offsets)]
-    return {"points": points, "offsets": offsets, "trees": forest}
+    return forest(points, offsets, cKDTree)
 
 
-@implementation("scipy", style="indexed", cores="all", prepare=vertices, build=trees, profile="full")
+def sklearn_trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
+    """A scikit-learn KDTree of every collection."""
+    from sklearn.neighbors import KDTree
+
+    return forest(points, offsets, KDTree)
+
+
+@implementation("scipy", style="indexed", cores="all", prepare=vertices, build=scipy_trees, profile="full")
 def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndarray:
     """Nearest neighbours of all points in the k-d tree of each collection, then maxima of runs."""
     out = np.empty((len(trees), len(trees)))
@@ -129,14 +121,6 @@ def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.nda
         nearest, _ = tree.query(points, workers=CORES)
         out[:, j] = np.maximum.reduceat(nearest, offsets[:-1])
     return out
-
-
-def sklearn_trees(points: np.ndarray, offsets: np.ndarray) -> dict[str, Any]:
-    """A scikit-learn KDTree of every collection."""
-    from sklearn.neighbors import KDTree
-
-    forest = [KDTree(points[a:b]) for a, b in itertools.pairwise(offsets)]
-    return {"points": points, "offsets": offsets, "trees": forest}
 
 
 @implementation(
@@ -157,28 +141,17 @@ def kdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndar
     return out
 
 
-@functools.cache
-def numba_loop() -> Any:
-    """The loops that `prange` compiles; made on first use, because compiling is part of it."""
-    import numba
-
-    @numba.njit(parallel=True, error_model="numpy")
-    def loop(points, offsets):  # type: ignore[no-untyped-def]
-        out = np.zeros((offsets.size - 1, offsets.size - 1))
-        for i in numba.prange(offsets.size - 1):
-            for j in range(offsets.size - 1):
-                for a in range(offsets[i], offsets[i + 1]):
-                    nearest = np.inf
-                    for b in range(offsets[j], offsets[j + 1]):
-                        dx, dy = points[a, 0] - points[b, 0], points[a, 1] - points[b, 1]
-                        nearest = min(nearest, dx * dx + dy * dy)
-                    out[i, j] = max(out[i, j], nearest)
-        return np.sqrt(out)
-
-    return loop
-
-
 @implementation("numba", style="compiled", cores="all", prepare=vertices)
-def prange(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+@numba.njit(parallel=True, error_model="numpy")
+def prange(points, offsets):  # type: ignore[no-untyped-def]
     """The definition as four loops, the outer one a `prange`."""
-    return numba_loop()(points, offsets)
+    out = np.zeros((offsets.size - 1, offsets.size - 1))
+    for i in numba.prange(offsets.size - 1):
+        for j in range(offsets.size - 1):
+            for a in range(offsets[i], offsets[i + 1]):
+                nearest = np.inf
+                for b in range(offsets[j], offsets[j + 1]):
+                    dx, dy = points[a, 0] - points[b, 0], points[a, 1] - points[b, 1]
+                    nearest = min(nearest, dx * dx + dy * dy)
+                out[i, j] = max(out[i, j], nearest)
+    return np.sqrt(out)

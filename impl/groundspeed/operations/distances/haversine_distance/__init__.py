@@ -6,12 +6,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from groundspeed.catalog import Case, Inputs, Operation
-from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call, dispatch
+from groundspeed.geometry import GeometryColumn
 from groundspeed.inputs import as_coordinates, as_points, like, require_same_crs
 from groundspeed.operations.distances.haversine_distance import kernels
-from groundspeed.operations.distances.haversine_distance.tolerance import haversine_distances
+
+__all__ = ["haversine_distance"]
 
 EARTH_RADIUS = 6371.0088
 """Mean radius (2a + b) / 3 of GRS 80 in km (H. Moritz, Geodetic Reference System 1980; rounded)."""
@@ -147,50 +147,3 @@ def _refuse_outside(xp: Any, coordinates: dict[str, Any]) -> None:
                 f"{name}: position {position} is {float(values[position])}, expected {expected} in degrees; "
                 "give longitude before latitude, and NaN for a missing value"
             )
-
-
-def _work(inputs: Inputs) -> dict[str, float]:
-    n, dtype = len(inputs["a"]), inputs["a"].x.dtype
-    return {"bytes": 5.0 * n * dtype.itemsize, "flops": float(n * kernels.FLOPS[str(dtype)])}
-
-
-def _first(inputs: Inputs, n: int) -> Inputs:
-    return {**inputs, "a": inputs["a"][:n], "b": inputs["b"][:n]}
-
-
-def _counters(inputs: Inputs) -> dict[str, float]:
-    return {"pairs": float(len(inputs["a"]))}
-
-
-def _uniform(n: int, title: str, **options: Any) -> Case:
-    sources = {"a": f"uniform_lonlat(n={n}, seed=1)", "b": f"uniform_lonlat(n={n}, seed=2)"}
-    return Case(inputs=sources, records=n, title=f"{title} pairs of points, uniform on the sphere", **options)
-
-
-OPERATION = Operation(
-    name="haversine_distance",
-    function=haversine_distance,
-    oracle="numpy formula",
-    second_oracle="pyproj geod",
-    policy=haversine_distances(EARTH_RADIUS),
-    cases=(
-        _uniform(1_000, "1,000", name="uniform_smoke", profile="smoke"),
-        _uniform(1_000, "1,000", name="uniform_1k", scaling="uniform"),
-        _uniform(10_000, "10,000", name="uniform_10k", scaling="uniform"),
-        _uniform(100_000, "100,000", name="uniform_100k", scaling="uniform"),
-        _uniform(1_000_000, "1 M", name="uniform_1m", scaling="uniform", profile="quick"),
-        _uniform(10_000_000, "10 M", name="uniform_10m", scaling="uniform"),
-        _uniform(10_000_000, "10 M", name="uniform_10m_float32", dtype="float32"),
-        Case(
-            name="flights_3m",
-            title="3 M US flights of 2001, origin to destination airport",
-            inputs={"a": "flights_bts_3m.origin", "b": "flights_bts_3m.destination"},
-            records=3_000_000,
-            profile="quick",
-            real=True,
-        ),
-    ),
-    work=_work,
-    slice=_first,
-    counters=_counters,
-)

@@ -1,4 +1,4 @@
-"""Haversine distance by others; everybody gets four columns of degrees in the form the library likes best.
+"""Haversine distance by others, who get four columns of degrees in the form the library likes best.
 
 scikit-learn's haversine makes all n x n pairs and has no paired form: it can only be called pair by pair.
 SedonaDB 0.5 has no spherical distance, and computes the formula.
@@ -10,12 +10,14 @@ import functools
 import math
 from typing import Any
 
+import numba
 import numpy as np
 
-from groundspeed import postgis
-from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
-from groundspeed.peers import CORES, duckdb_spatial, over_chunks
+from groundspeed.referee.competitors import duckdb, postgis, sedonadb
+from groundspeed.referee.competitors.tables import values
+from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
+from groundspeed.referee.model import Inputs, implementation
 
 CHUNK = 16_384
 """Pairs: the temporaries of one chunk stay in the L2 cache."""
@@ -24,7 +26,7 @@ SQL = f"""
     select {2 * EARTH_RADIUS} * asin(sqrt(
         power(sin(radians(lat2 - lat1) / 2), 2)
         + cos(radians(lat1)) * cos(radians(lat2)) * power(sin(radians(lon2 - lon1) / 2), 2))) as km
-    from pairs"""
+    from rows"""
 
 DUCKDB_RADIUS = 6371.0
 """km, of ST_Distance_Sphere."""
@@ -57,65 +59,38 @@ def polars_frame(inputs: Inputs) -> dict[str, Any]:
 
 def duckdb_table(inputs: Inputs) -> dict[str, Any]:
     """A DuckDB table of four columns in memory."""
-    import duckdb
-    import pyarrow as pa
-
-    connection = duckdb.connect()
-    rows = pa.table(arrays(inputs))
-    connection.register("rows", rows)
-    connection.execute("create table pairs as select * from rows")
-    return {"connection": connection}
+    return duckdb.table(arrays(inputs))
 
 
 def duckdb_points(inputs: Inputs) -> dict[str, Any]:
     """A DuckDB table of two POINT_2D columns; ST_Distance_Sphere wants x = latitude, y = longitude."""
-    import pyarrow as pa
-
-    connection = duckdb_spatial()
-    connection.register("rows", pa.table(arrays(inputs)))
-    connection.execute(
+    prepared = duckdb.table(arrays(inputs))
+    prepared["connection"].execute(
         "create table pairs as"
         " select ST_Point(lat1, lon1)::POINT_2D as a, ST_Point(lat2, lon2)::POINT_2D as b from rows"
     )
-    return {"connection": connection}
+    return prepared
 
 
 def postgis_points(inputs: Inputs) -> dict[str, Any]:
     """A PostGIS table of two columns of points, with row numbers: parallel plans keep no order."""
-    columns, connection = arrays(inputs), postgis.workspace()
-    wide = {name: values.astype(np.float64) for name, values in columns.items()}
-    postgis.put(connection, "rows", i=np.arange(len(wide["lon1"])), **wide)
+    prepared = postgis.table({name: values.astype(np.float64) for name, values in arrays(inputs).items()})
     postgis.execute(
-        connection,
+        prepared["connection"],
         "create unlogged table pairs as"
         " select i, ST_MakePoint(lon1, lat1) as a, ST_MakePoint(lon2, lat2) as b from rows",
-        "drop table rows",
         "analyze pairs",
     )
-    return {"connection": connection}
+    return prepared
 
 
 def sedona_view(inputs: Inputs) -> dict[str, Any]:
     """A SedonaDB view of four columns in memory, with row numbers: partitions keep no order."""
-    import pyarrow as pa
-    import sedonadb
-
-    context, columns = sedonadb.connect(), arrays(inputs)
-    rows = pa.table({"i": np.arange(len(columns["lon1"])), **columns})
-    context.create_data_frame(rows).to_memtable().to_view("pairs")
-    return {"context": context}
-
-
-def in_order(result: Any) -> np.ndarray:
-    """Distances by row number."""
-    distances = result["km"].to_numpy()
-    out = np.empty_like(distances)
-    out[result["i"].to_numpy()] = distances
-    return out
+    return sedonadb.table(arrays(inputs))
 
 
 def kilometres(lon1: Any, lat1: Any, lon2: Any, lat2: Any) -> Any:
-    """The formula as everybody writes it, on arrays."""
+    """The usual formula, on arrays."""
     lon1, lat1, lon2, lat2 = np.radians(lon1), np.radians(lat1), np.radians(lon2), np.radians(lat2)
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(h))
@@ -161,19 +136,9 @@ def formula(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarr
     return kilometres(lon1, lat1, lon2, lat2)
 
 
-@implementation("numpy", style="vectorised", cores="one", prepare=arrays, division="tuned")
-def chunked(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
-    """The formula in chunks of 16,384 pairs, so that temporaries stay in the cache."""
-    return _chunked(threads=1, lon1=lon1, lat1=lat1, lon2=lon2, lat2=lat2)
-
-
-@implementation("numpy", style="parallel", cores="all", prepare=arrays, division="tuned")
-def chunked_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
-    """The formula in chunks on a pool of threads, one per core: NumPy frees the GIL."""
-    return _chunked(threads=CORES, lon1=lon1, lat1=lat1, lon2=lon2, lat2=lat2)
-
-
-def _chunked(threads: int, **columns: np.ndarray) -> np.ndarray:
+@alone_and_together("numpy", prepare=arrays, division="tuned")
+def chunked(threads: int, **columns: np.ndarray) -> np.ndarray:
+    """The formula in chunks of 16,384 pairs, so that temporaries stay in the cache: NumPy frees the GIL."""
     out = np.empty_like(columns["lon1"])
 
     def work(piece: slice) -> None:
@@ -195,19 +160,15 @@ def expression(frame: Any) -> Any:
     return frame.lazy().select(km=2 * EARTH_RADIUS * h.sqrt().arcsin()).collect()["km"]
 
 
-@implementation("duckdb", style="parallel", cores="all", prepare=duckdb_table)
+@duckdb.competitor(prepare=duckdb_table)
 def sql(connection: Any) -> np.ndarray:
     """The formula in SQL on a table in memory."""
     return connection.execute(SQL).fetchnumpy()["km"]
 
 
-@implementation(
-    "duckdb",
-    style="parallel",
-    cores="all",
+@duckdb.competitor(
     prepare=duckdb_points,
     collect=lambda km: km * (EARTH_RADIUS / DUCKDB_RADIUS),
-    requires=("duckdb", "duckdb_extension_spatial"),
     caveat="its sphere has a radius of 6371.0 km; its distances are compared after scaling to 6371.0088 km",
 )
 def st_distance_sphere(connection: Any) -> np.ndarray:
@@ -215,18 +176,7 @@ def st_distance_sphere(connection: Any) -> np.ndarray:
     return connection.execute("select ST_Distance_Sphere(a, b) / 1000 as km from pairs").fetchnumpy()["km"]
 
 
-@implementation(
-    "postgis",
-    style="parallel",
-    cores="all",
-    prepare=postgis_points,
-    collect=in_order,
-    requires=postgis.MODULES,
-    lacks=postgis.lacks,
-    version=postgis.version,
-    limit=1_000_000,
-    caveat="runs in a server of its own: cores used and peak memory are those of its client",
-)
+@postgis.competitor(prepare=postgis_points, collect=values, limit=1_000_000)
 def st_distancesphere(connection: Any) -> Any:
     """ST_DistanceSphere of two columns of points, told our radius (its own is 6371.0088 km to ten digits)."""
     return postgis.get(
@@ -234,12 +184,10 @@ def st_distancesphere(connection: Any) -> Any:
     )
 
 
-@implementation(
-    "sedonadb", style="parallel", cores="all", prepare=sedona_view, collect=in_order, name="sedonadb sql"
-)
-def sedona_sql(context: Any) -> Any:
+@sedonadb.competitor(prepare=sedona_view, collect=values, name="sedonadb sql")
+def sedona_sql(connection: Any) -> Any:
     """The formula in SQL on a view in memory."""
-    return context.sql(SQL.replace("select", "select i,", 1)).to_arrow_table()
+    return sedonadb.get(connection, SQL.replace("select", "select i,", 1))
 
 
 @functools.cache
@@ -268,27 +216,16 @@ def geod_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.
     return out / 1000
 
 
-@functools.cache
-def numba_loop() -> Any:
-    """The loop that `prange` compiles; made on first use, because compiling is part of it."""
-    import numba
-
-    @numba.njit(parallel=True, error_model="numpy")
-    def loop(lon1, lat1, lon2, lat2, radius):  # type: ignore[no-untyped-def]
-        out = np.empty_like(lon1)
-        for i in numba.prange(lon1.size):
-            phi1, phi2 = math.radians(lat1[i]), math.radians(lat2[i])
-            h = (
-                math.sin((phi2 - phi1) / 2) ** 2
-                + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2[i] - lon1[i]) / 2) ** 2
-            )
-            out[i] = 2 * radius * math.asin(math.sqrt(h))
-        return out
-
-    return loop
-
-
 @implementation("numba", style="compiled", cores="all", prepare=arrays)
-def prange(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+@numba.njit(parallel=True, error_model="numpy")
+def prange(lon1, lat1, lon2, lat2):  # type: ignore[no-untyped-def]
     """The formula in a `prange` loop: one libm call after the other, on all cores."""
-    return numba_loop()(lon1, lat1, lon2, lat2, EARTH_RADIUS)
+    out = np.empty_like(lon1)
+    for i in numba.prange(lon1.size):
+        phi1, phi2 = math.radians(lat1[i]), math.radians(lat2[i])
+        h = (
+            math.sin((phi2 - phi1) / 2) ** 2
+            + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2[i] - lon1[i]) / 2) ** 2
+        )
+        out[i] = 2 * EARTH_RADIUS * math.asin(math.sqrt(h))
+    return out

@@ -1,7 +1,7 @@
 """How far a distance may be off: what the problem and the haversine form explain, and no more.
 
 Rounding errors are counted in units of roundoff, u = 2^-24 in float32 and 2^-53 in float64, as a worst case
-for the formula that everybody writes, with elementary functions good to one unit in the last place (2 u):
+for the usual formula, with elementary functions good to one unit in the last place (2 u):
 
 * **Coordinates.** A result is as good as can be asked if it is exact for coordinates changed by one unit in
   the last place (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. 2002, section 1.5,
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from groundspeed.agreement import CloseValues
+from groundspeed.referee.comparison import CloseValues
 
 ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24}
 IN_H = 14

@@ -1,53 +1,7 @@
-"""Reading files of points into coordinates: done when every coordinate has been brought into memory."""
+"""Reading files of points into coordinates."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from groundspeed.io import read
 
-import numpy as np
-
-from groundspeed.agreement import CloseValues
-from groundspeed.catalog import Case, Inputs, Operation
-from groundspeed.io import Table, read
-from groundspeed.operations.files.read.point_files import FORMS, PointFile
-
-QUICK = ("geoparquet",)
-SMOKE = ("csv", "geoparquet", "geopackage")
-
-
-class SameCoordinates(CloseValues):
-    """The coordinates of all rows in their order, from a Table or from two arrays."""
-
-    def canonical(self, result: Any) -> dict[str, np.ndarray]:
-        """x, then y."""
-        x, y = (result.geometry.x, result.geometry.y) if isinstance(result, Table) else result
-        return super().canonical(np.concatenate([x, y]))
-
-
-def _work(inputs: Inputs) -> dict[str, float]:
-    return {"bytes": float(Path(inputs["path"]).stat().st_size + 16 * inputs["path"].n)}
-
-
-def _first(inputs: Inputs, n: int) -> Inputs:
-    return {**inputs, "path": inputs["path"].first(n)}
-
-
-def _case(form: str, name: str, n: int, **options: Any) -> Case:
-    title = f"{n:,} points, {FORMS[form].title}"
-    inputs = {"path": PointFile(form, n), **FORMS[form].reading}
-    return Case(name=f"{form}_{name}", title=title, inputs=inputs, records=n, **options)
-
-
-OPERATION = Operation(
-    name="read",
-    function=read,
-    oracle="geopandas usual call",
-    policy=SameCoordinates(relative={"float64": 0.0}, absolute={"float64": 0.0}),
-    cases=(
-        *(_case(form, "smoke", 1_000, profile="smoke") for form in SMOKE),
-        *(_case(form, "1m", 1_000_000, profile="quick" if form in QUICK else "full") for form in FORMS),
-    ),
-    work=_work,
-    slice=_first,
-)
+__all__ = ["read"]

@@ -3,19 +3,20 @@
 A file is read when every coordinate has been brought into memory: one that is mapped but was never looked at
 is not.
 Files are in the page cache and have no attributes. GeoPandas reads everything, with the call that its manual
-names for the format; everybody else reads the formats it is known for.
+names for the format; the others read the formats they are known for.
 """
 
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from groundspeed.catalog import Case, Inputs, implementation
+from groundspeed.referee.model import Case, Inputs, implementation
 
 Axes = tuple[np.ndarray, np.ndarray]
 PLAIN_PARQUET = ("parquet", "parquet_pandas")
@@ -31,6 +32,9 @@ UNCHECKED = "takes for granted that all rows are little-endian 2-D points, of 21
 def file(inputs: Inputs) -> dict[str, Any]:
     """The path, and what is in the file."""
     return {"path": Path(inputs["path"]), "form": inputs["path"].form}
+
+
+reader = functools.partial(implementation, prepare=file)
 
 
 def reads(*forms: str) -> Callable[[Case], bool]:
@@ -67,9 +71,7 @@ def of_struct(column: Any) -> Axes:
     return (x[0], y[0]) if len(chunks) == 1 else (np.concatenate(x), np.concatenate(y))
 
 
-@implementation(
-    "python", style="naive", cores="one", prepare=file, takes=reads("csv"), requires=(), limit=300_000
-)
+@reader("python", style="naive", cores="one", takes=reads("csv"), requires=(), limit=300_000)
 def csv_loop(path: Path, form: str) -> Axes:
     """A loop over csv.DictReader, float() of every cell."""
     with path.open() as lines:
@@ -78,11 +80,10 @@ def csv_loop(path: Path, form: str) -> Axes:
     return x, y
 
 
-@implementation(
+@reader(
     "geopandas",
     style="vectorised",
     cores="one",
-    prepare=file,
     requires=("geopandas", "pyogrio", "pyarrow"),
 )
 def usual_call(path: Path, form: str) -> Axes:
@@ -104,17 +105,15 @@ def usual_call(path: Path, form: str) -> Axes:
     return points.x.to_numpy(), points.y.to_numpy()
 
 
-@implementation("pandas", style="vectorised", cores="one", prepare=file, takes=reads(*COLUMNS))
-def reader(path: Path, form: str) -> Axes:
+@reader("pandas", name="pandas reader", style="vectorised", cores="one", takes=reads(*COLUMNS))
+def pandas_reader(path: Path, form: str) -> Axes:
     """read_csv or read_parquet."""
     import pandas as pd
 
     return columns(pd.read_csv(path) if form == "csv" else pd.read_parquet(path))
 
 
-@implementation(
-    "pyarrow", name="pyarrow reader", style="parallel", cores="all", prepare=file, takes=reads(*COLUMNS)
-)
+@reader("pyarrow", name="pyarrow reader", style="parallel", cores="all", takes=reads(*COLUMNS))
 def arrow_reader(path: Path, form: str) -> Axes:
     """csv.read_csv or parquet.read_table."""
     import pyarrow.csv
@@ -123,9 +122,7 @@ def arrow_reader(path: Path, form: str) -> Axes:
     return columns(pyarrow.csv.read_csv(path) if form == "csv" else pyarrow.parquet.read_table(path))
 
 
-@implementation(
-    "polars", name="polars reader", style="parallel", cores="all", prepare=file, takes=reads(*COLUMNS)
-)
+@reader("polars", name="polars reader", style="parallel", cores="all", takes=reads(*COLUMNS))
 def polars_reader(path: Path, form: str) -> Axes:
     """read_csv or read_parquet."""
     import polars as pl
@@ -133,12 +130,11 @@ def polars_reader(path: Path, form: str) -> Axes:
     return columns(pl.read_csv(path) if form == "csv" else pl.read_parquet(path))
 
 
-@implementation(
+@reader(
     "pyarrow",
     style="parallel",
     cores="all",
     division="tuned",
-    prepare=file,
     takes=reads(*WKB),
     caveat=UNCHECKED,
 )
@@ -149,13 +145,12 @@ def view_of_wkb(path: Path, form: str) -> Axes:
     return of_wkb(pq.read_table(path)["geometry"])
 
 
-@implementation(
+@reader(
     "polars",
     name="polars view of wkb",
     style="parallel",
     cores="all",
     division="tuned",
-    prepare=file,
     takes=reads(*GEOPARQUET_WKB),
     requires=("polars", "pyarrow"),
     caveat=UNCHECKED,
@@ -169,7 +164,7 @@ def polars_view_of_wkb(path: Path, form: str) -> Axes:
     return of_wkb(pa.chunked_array([pl.read_parquet(path)["geometry"].to_arrow(compat_level=oldest)]))
 
 
-@implementation("pyarrow", style="parallel", cores="all", prepare=file, takes=reads(*GEOARROW))
+@reader("pyarrow", style="parallel", cores="all", takes=reads(*GEOARROW))
 def struct(path: Path, form: str) -> Axes:
     """parquet.read_table, the fields x and y of the column."""
     import pyarrow.parquet as pq
@@ -177,12 +172,11 @@ def struct(path: Path, form: str) -> Axes:
     return of_struct(pq.read_table(path)["geometry"])
 
 
-@implementation(
+@reader(
     "polars",
     name="polars struct",
     style="parallel",
     cores="all",
-    prepare=file,
     takes=reads(*GEOARROW),
 )
 def polars_struct(path: Path, form: str) -> Axes:
@@ -193,7 +187,7 @@ def polars_struct(path: Path, form: str) -> Axes:
     return columns((points if points.dtype == pl.Struct else points.ext.storage()).struct.unnest())
 
 
-@implementation("pyarrow", style="vectorised", cores="one", prepare=file, takes=reads("arrow"))
+@reader("pyarrow", style="vectorised", cores="one", takes=reads("arrow"))
 def memory_map_and_sum(path: Path, form: str) -> Axes:
     """ipc.open_file on a memory map, compute.sum of x and of y to bring them into memory.
 
@@ -208,7 +202,7 @@ def memory_map_and_sum(path: Path, form: str) -> Axes:
     return axes
 
 
-@implementation("pyarrow", style="vectorised", cores="one", prepare=file, takes=reads("arrow"))
+@reader("pyarrow", style="vectorised", cores="one", takes=reads("arrow"))
 def ipc_file(path: Path, form: str) -> Axes:
     """ipc.open_file on the file, which is read, the fields x and y of the column."""
     import pyarrow as pa
@@ -216,11 +210,10 @@ def ipc_file(path: Path, form: str) -> Axes:
     return of_struct(pa.ipc.open_file(pa.OSFile(str(path))).read_all()["geometry"])
 
 
-@implementation(
+@reader(
     "shapely",
     style="vectorised",
     cores="one",
-    prepare=file,
     takes=reads("csv_wkt"),
     requires=("shapely", "pyarrow"),
 )
@@ -233,13 +226,12 @@ def from_wkt(path: Path, form: str) -> Axes:
     return shapely.get_x(points), shapely.get_y(points)
 
 
-@implementation(
+@reader(
     "polars",
     name="polars split text",
     style="parallel",
     cores="all",
     division="tuned",
-    prepare=file,
     takes=reads("csv_wkt"),
     caveat="takes for granted that all rows are written `POINT (x y)`",
 )
@@ -253,12 +245,11 @@ def split_text(path: Path, form: str) -> Axes:
     )
 
 
-@implementation(
+@reader(
     "pyogrio",
     style="vectorised",
     cores="one",
     division="tuned",
-    prepare=file,
     takes=reads(*GDAL),
     requires=("pyogrio", "pyarrow"),
     caveat=UNCHECKED,

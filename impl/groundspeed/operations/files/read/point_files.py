@@ -1,4 +1,4 @@
-"""The files that everybody reads: the same points in every format, written when one is first asked for."""
+"""The files to be read: the same points in every format, written when one is first asked for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import groundspeed as gs
-from groundspeed import scratch
-from groundspeed.catalog import Inputs
+from groundspeed.referee.competitors import scratch
+from groundspeed.referee.model import Inputs
 
 
 @dataclass(frozen=True)

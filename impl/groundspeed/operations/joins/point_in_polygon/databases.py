@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed import postgis
-from groundspeed.catalog import Inputs, implementation
-from groundspeed.operations.joins.point_in_polygon.foss4g import Pairs, coordinates, geometries
-from groundspeed.peers import duckdb_spatial
+from groundspeed.operations.joins.point_in_polygon.foss4g import Pairs
+from groundspeed.referee.competitors import duckdb, postgis, sedonadb
+from groundspeed.referee.model import Inputs
 
+JOIN = "select points.i, polygons.j from points join polygons on {test}(polygons.geometry, points.geometry)"
 SQL = {
     "within": "ST_Contains",
     "intersects": "ST_Intersects",
@@ -19,19 +19,29 @@ SQL = {
 }
 
 
-def duckdb_tables(inputs: Inputs) -> dict[str, Any]:
-    """Tables of DuckDB geometries in memory."""
-    import pyarrow as pa
-    import shapely
+def tables(database: Any, connection: Any, inputs: Inputs) -> dict[str, Any]:
+    """Tables of points and polygons in memory; points that are null are left out."""
+    points = inputs["points"].astype(np.float64)
+    there = np.flatnonzero(~np.isnan(points.x))
+    database.put(connection, "points", i=there, geometry=points[there])
+    polygons = inputs["polygons"]
+    database.put(connection, "polygons", j=np.arange(len(polygons)), geometry=polygons)
+    return {"connection": connection, "predicate": inputs.get("predicate", "within")}
 
-    given, connection = coordinates(inputs), duckdb_spatial()
-    points = pa.table({"i": np.arange(len(given["x"])), "x": given["x"], "y": given["y"]})
-    polygons = pa.table({"j": np.arange(len(given["polygons"])), "wkb": shapely.to_wkb(given["polygons"])})
-    connection.register("point_rows", points)
-    connection.register("polygon_rows", polygons)
-    connection.execute("create table points as select i, ST_Point(x, y) as geometry from point_rows")
-    connection.execute("create table polygons as select j, ST_GeomFromWKB(wkb) as geometry from polygon_rows")
-    return {"connection": connection, "predicate": given["predicate"]}
+
+def duckdb_tables(inputs: Inputs) -> dict[str, Any]:
+    """Tables of DuckDB geometries."""
+    return tables(duckdb, duckdb.connect(), inputs)
+
+
+def sedona_views(inputs: Inputs) -> dict[str, Any]:
+    """Views of SedonaDB geometries."""
+    return tables(sedonadb, sedonadb.connect(), inputs)
+
+
+def postgis_tables(inputs: Inputs) -> dict[str, Any]:
+    """Tables of PostGIS geometries, their statistics known."""
+    return tables(postgis, postgis.workspace(), inputs)
 
 
 def columns(result: Any) -> Pairs:
@@ -39,64 +49,16 @@ def columns(result: Any) -> Pairs:
     return np.asarray(result["i"]), np.asarray(result["j"])
 
 
-@implementation(
-    "duckdb",
-    style="parallel",
-    cores="all",
-    prepare=duckdb_tables,
-    collect=columns,
-    requires=("duckdb", "duckdb_extension_spatial"),
-)
+@duckdb.competitor(prepare=duckdb_tables, collect=columns)
 def spatial_join(connection: Any, predicate: str) -> Any:
     """DuckDB's spatial join operator, which builds its own R-tree."""
-    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
-    return connection.execute(f"select i, j from points join polygons on {on}").fetchnumpy()
+    return connection.execute(JOIN.format(test=SQL[predicate])).fetchnumpy()
 
 
-def sedona_views(inputs: Inputs) -> dict[str, Any]:
-    """SedonaDB views over geometries in memory."""
-    import geopandas
-    import sedonadb
-
-    given, context = geometries(inputs), sedonadb.connect()
-    for name, row in (("points", "i"), ("polygons", "j")):
-        frame = geopandas.GeoDataFrame({row: np.arange(len(given[name]))}, geometry=given[name])
-        context.create_data_frame(frame).to_memtable().to_view(name)
-    return {"context": context, "predicate": given["predicate"]}
-
-
-@implementation(
-    "sedonadb",
-    style="parallel",
-    cores="all",
-    prepare=sedona_views,
-    collect=columns,
-    name="sedonadb spatial join",
-)
-def sedona_join(context: Any, predicate: str) -> Any:
+@sedonadb.competitor(prepare=sedona_views, collect=columns, name="sedonadb spatial join")
+def sedona_join(connection: Any, predicate: str) -> Any:
     """SedonaDB's spatial join."""
-    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
-    return context.sql(f"select points.i, polygons.j from points join polygons on {on}").to_arrow_table()
-
-
-def postgis_tables(inputs: Inputs) -> dict[str, Any]:
-    """Tables of PostGIS geometries in memory, their statistics known; points that are null left out."""
-    import pyarrow as pa
-    import shapely
-
-    given, connection = coordinates(inputs), postgis.workspace()
-    there = np.flatnonzero(~np.isnan(given["x"]))
-    postgis.put(connection, "point_rows", i=there, x=given["x"][there], y=given["y"][there])
-    wkb = pa.array(shapely.to_wkb(given["polygons"]), pa.binary())
-    postgis.put(connection, "polygon_rows", j=np.arange(len(wkb)), wkb=wkb)
-    postgis.execute(
-        connection,
-        "create unlogged table points as select i, ST_MakePoint(x, y) as geometry from point_rows",
-        "create unlogged table polygons as select j, ST_GeomFromWKB(wkb) as geometry from polygon_rows",
-        "analyze points",
-        "analyze polygons",
-    )
-    return {"connection": connection, "predicate": given["predicate"]}
+    return sedonadb.get(connection, JOIN.format(test=SQL[predicate]))
 
 
 def gist(connection: Any, predicate: str) -> dict[str, Any]:
@@ -121,40 +83,19 @@ def gist_and_pieces(connection: Any, predicate: str) -> dict[str, Any]:
     return gist(connection, predicate)
 
 
-SERVER = "runs in a server of its own: cores used and peak memory are those of its client"
-
-
-@implementation(
-    "postgis",
-    style="parallel",
-    cores="all",
-    prepare=postgis_tables,
-    build=gist,
-    collect=columns,
-    requires=postgis.MODULES,
-    lacks=postgis.lacks,
-    version=postgis.version,
-    caveat=SERVER,
-)
+@postgis.competitor(prepare=postgis_tables, build=gist, collect=columns)
 def gist_of_points(connection: Any, predicate: str) -> Any:
     """A PostGIS join by a GiST index over the points, so that a polygon meets all its points in a row."""
-    on = f"{SQL[predicate]}(polygons.geometry, points.geometry)"
-    return postgis.get(connection, f"select i, j from points join polygons on {on}")
+    return postgis.get(connection, JOIN.format(test=SQL[predicate]))
 
 
-@implementation(
-    "postgis",
-    style="parallel",
-    cores="all",
+@postgis.competitor(
     prepare=postgis_tables,
     build=gist_and_pieces,
     collect=columns,
-    requires=postgis.MODULES,
-    lacks=postgis.lacks,
-    version=postgis.version,
     division="tuned",
     profile="full",
-    caveat=f"{SERVER}; cuts between pieces are rounded",
+    caveat=f"{postgis.SERVER}; cuts between pieces are rounded",
 )
 def st_subdivide(connection: Any, predicate: str) -> Any:
     """The same on pieces of polygons; a point on the edge of a piece asks the whole polygon."""

@@ -1,21 +1,23 @@
 """Point in polygon from file to file: read both, join them, write the points with their polygon.
 
-Everybody reads the same two GeoParquet files (an id and a geometry, as GeoPandas writes them by default) and
-writes a GeoParquet file with the columns of the points and `polygon_id`: a row for every pair, and a row
+All read the same two GeoParquet files (an id and a geometry, as GeoPandas writes them by default) and write a
+GeoParquet file with the columns of the points and `polygon_id`: a row for every pair, and a row
 without polygon for every point that has none, in any order, with the writer's own default settings.
 """
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from groundspeed import contestant, scratch
-from groundspeed.catalog import Inputs, implementation
 from groundspeed.operations.joins.point_in_polygon import databases, foss4g
-from groundspeed.peers import duckdb_spatial
+from groundspeed.referee import ours
+from groundspeed.referee.competitors import duckdb, scratch, sedonadb
+from groundspeed.referee.competitors.threads import CORES
+from groundspeed.referee.model import Inputs, implementation
 
 IDS = {"points": "point_id", "polygons": "polygon_id"}
 NOBODY = -1
@@ -92,13 +94,13 @@ def left_joined(left: np.ndarray, right: np.ndarray, n: int) -> tuple[np.ndarray
     return rows, pa.array(polygons, mask=np.arange(len(rows)) >= len(left))
 
 
-@implementation(
+from_file_to_file = functools.partial(implementation, lane="file_to_file", prepare=files, collect=pairs)
+
+
+@from_file_to_file(
     "geopandas",
-    lane="file_to_file",
     style="indexed",
     cores="one",
-    prepare=files,
-    collect=pairs,
     requires=("geopandas", "pyarrow"),
     caveat="the join runs on one core, reading and writing Parquet on all",
 )
@@ -114,16 +116,14 @@ def sjoin_files(points: Path, polygons: Path, output: Path, predicate: str) -> P
 
 def connected(inputs: Inputs) -> dict[str, Any]:
     """The files, and a DuckDB connection with the spatial extension loaded."""
-    return {**files(inputs), "connection": duckdb_spatial()}
+    return {**files(inputs), "connection": duckdb.connect()}
 
 
-@implementation(
+@from_file_to_file(
     "duckdb",
-    lane="file_to_file",
     style="parallel",
     cores="all",
     prepare=connected,
-    collect=pairs,
     requires=("duckdb", "duckdb_extension_spatial", "geopandas"),
 )
 def copy_files(points: Path, polygons: Path, output: Path, predicate: str, connection: Any) -> Path:
@@ -136,18 +136,14 @@ def copy_files(points: Path, polygons: Path, output: Path, predicate: str, conne
 
 def in_session(inputs: Inputs) -> dict[str, Any]:
     """The files, and a SedonaDB session."""
-    import sedonadb
-
     return {**files(inputs), "context": sedonadb.connect()}
 
 
-@implementation(
+@from_file_to_file(
     "sedonadb",
-    lane="file_to_file",
     style="parallel",
     cores="all",
     prepare=in_session,
-    collect=pairs,
     requires=("sedonadb", "geopandas"),
 )
 def sql_files(points: Path, polygons: Path, output: Path, predicate: str, context: Any) -> Path:
@@ -159,14 +155,11 @@ def sql_files(points: Path, polygons: Path, output: Path, predicate: str, contex
     return output
 
 
-@implementation(
+@from_file_to_file(
     "shapely",
-    lane="file_to_file",
     style="parallel",
     cores="all",
     division="tuned",
-    prepare=files,
-    collect=pairs,
     requires=("shapely", "pyarrow", "geopandas"),
 )
 def threads_files(points: Path, polygons: Path, output: Path, predicate: str) -> Path:
@@ -177,21 +170,18 @@ def threads_files(points: Path, polygons: Path, output: Path, predicate: str) ->
     table, areas = pq.read_table(points), pq.read_table(polygons)
     point, polygon = (shapely.from_wkb(one["geometry"].to_numpy()) for one in (table, areas))
     x, y = shapely.get_x(point), shapely.get_y(point)
-    left, right = foss4g.prepared_contains_xy_threads(x, y, polygon, predicate)
+    left, right = foss4g.prepared_contains_xy(x, y, polygon, predicate, CORES)
     rows, found = left_joined(left, right, len(x))
     ids = areas[IDS["polygons"]].take(found)
     pq.write_table(table.take(rows).append_column(IDS["polygons"], ids), output)
     return output
 
 
-@implementation(
+@from_file_to_file(
     "groundspeed",
-    lane="file_to_file",
     style="compiled",
     cores="all",
     name="groundspeed[cpu] files",
-    prepare=files,
-    collect=pairs,
     requires=("geopandas",),
 )
 def ours_on_cpu(points: Path, polygons: Path, output: Path, predicate: str, engine: str = "cpu") -> Path:
@@ -207,16 +197,13 @@ def ours_on_cpu(points: Path, polygons: Path, output: Path, predicate: str, engi
     return output
 
 
-@implementation(
+@from_file_to_file(
     "groundspeed",
-    lane="file_to_file",
     style="gpu",
     cores="gpu",
     name="groundspeed[cuda] files",
-    prepare=files,
-    collect=pairs,
     requires=("cupy", "numba_cuda", "geopandas"),
-    lacks=lambda: contestant.unavailable("cuda"),
+    lacks=lambda: ours.unavailable("cuda"),
 )
 def ours_on_cuda(points: Path, polygons: Path, output: Path, predicate: str) -> Path:
     """gs.read, gs.point_in_polygon on the GPU, gs.write."""

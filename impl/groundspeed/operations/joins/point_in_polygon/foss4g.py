@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.catalog import Inputs, implementation
-from groundspeed.peers import CORES, over_chunks
+from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
+from groundspeed.referee.model import Inputs, implementation
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
@@ -76,28 +76,14 @@ def loop_with_strtree(points: Any, polygons: Any, predicate: str) -> list[tuple[
     ]
 
 
-@implementation(
-    "numpy", style="vectorised", cores="one", prepare=coordinates, caveat="rounds near boundaries"
-)
-def ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
+@alone_and_together("numpy", prepare=coordinates, caveat="rounds near boundaries")
+def ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str, threads: int) -> Pairs:
     """Per polygon, the points in its box against all its edges as one array; boundaries fall either way."""
-    return _ray_casting(x, y, polygons, threads=1)
+    return _by_polygon(x, y, polygons, threads, lambda j, rows: _cast(polygons[j], rows, x, y))
 
 
-@implementation(
-    "numpy",
-    style="parallel",
-    cores="all",
-    prepare=coordinates,
-    caveat="rounds near boundaries",
-    division="tuned",
-)
-def ray_casting_threads(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
-    """The same, polygons shared out among one thread per core: NumPy frees the GIL."""
-    return _ray_casting(x, y, polygons, threads=CORES)
-
-
-def _ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, threads: int) -> Pairs:
+def _by_polygon(x: np.ndarray, y: np.ndarray, polygons: Any, threads: int, inside: Any) -> Pairs:
+    """Pairs of the points in each polygon's box, found by their order in x, that are `inside(j, rows)`."""
     import shapely
 
     order, boxes = np.argsort(x), shapely.bounds(polygons)
@@ -105,16 +91,16 @@ def _ray_casting(x: np.ndarray, y: np.ndarray, polygons: Any, threads: int) -> P
 
     def work(some: slice) -> None:
         for j in range(some.start, some.stop):
-            found[j] = _cast(boxes[j], polygons[j], order, x, y)
+            found[j] = inside(j, _in_box(boxes[j], order, x, y))
 
     over_chunks(work, len(polygons), 1, threads)
-    return _joined(found)
+    right = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
+    return (np.concatenate(found) if found else np.empty(0, np.int64)), right
 
 
-def _cast(box: np.ndarray, polygon: Any, order: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _cast(polygon: Any, found: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     import shapely
 
-    found = _in_box(box, order, x, y)
     rings = shapely.get_rings(shapely.get_parts(polygon)) if polygon is not None else []
     inside = np.zeros(len(found), bool)
     for ring in map(shapely.get_coordinates, rings):
@@ -133,12 +119,6 @@ def _in_box(box: np.ndarray, order: np.ndarray, x: np.ndarray, y: np.ndarray) ->
     low, high = np.searchsorted(x, box[0], "left", order), np.searchsorted(x, box[2], "right", order)
     found = order[low:high]
     return found[(y[found] >= box[1]) & (y[found] <= box[3])]
-
-
-def _joined(found: list[np.ndarray]) -> Pairs:
-    """Pairs from the points found for each polygon."""
-    right = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
-    return (np.concatenate(found) if found else np.empty(0, np.int64)), right
 
 
 @implementation("shapely", style="indexed", cores="one", prepare=geometries)
@@ -174,23 +154,9 @@ def strtree_then_prepared(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left[hit], right[hit]
 
 
-@implementation(
-    "shapely", style="indexed", cores="one", prepare=coordinates, build=unprepared, division="tuned"
-)
-def prepared_contains_xy(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
+@alone_and_together("shapely", style="indexed", prepare=coordinates, build=unprepared, division="tuned")
+def prepared_contains_xy(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str, threads: int) -> Pairs:
     """Per prepared polygon, contains_xy of the points in its box, found by their order in x."""
-    return _prepared(x, y, polygons, predicate, threads=1)
-
-
-@implementation(
-    "shapely", style="parallel", cores="all", prepare=coordinates, build=unprepared, division="tuned"
-)
-def prepared_contains_xy_threads(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str) -> Pairs:
-    """The same, polygons shared out among one thread per core: GEOS works without the GIL."""
-    return _prepared(x, y, polygons, predicate, threads=CORES)
-
-
-def _prepared(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str, threads: int) -> Pairs:
     import shapely
 
     test = {
@@ -200,16 +166,7 @@ def _prepared(x: np.ndarray, y: np.ndarray, polygons: Any, predicate: str, threa
         "touches": lambda polygon, x, y: shapely.touches(polygon, shapely.points(x, y)),
     }[predicate]
     shapely.prepare(polygons)
-    order, boxes = np.argsort(x), shapely.bounds(polygons)
-    found: list[np.ndarray] = [order[:0]] * len(polygons)
-
-    def work(some: slice) -> None:
-        for j in range(some.start, some.stop):
-            rows = _in_box(boxes[j], order, x, y)
-            found[j] = rows[test(polygons[j], x[rows], y[rows])]
-
-    over_chunks(work, len(polygons), 1, threads)
-    return _joined(found)
+    return _by_polygon(x, y, polygons, threads, lambda j, rows: rows[test(polygons[j], x[rows], y[rows])])
 
 
 def frames(inputs: Inputs) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.engines import Engine
+from groundspeed.geometry import GeometryColumn
 from groundspeed.operations.joins.point_in_polygon import frames as grids
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, Load
 from groundspeed.operations.joins.point_in_polygon.cells import ASKED

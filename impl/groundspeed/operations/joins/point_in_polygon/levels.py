@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import compose
 from groundspeed.engines import Engine
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import compose
 from groundspeed.operations.joins.point_in_polygon import building
 from groundspeed.operations.joins.point_in_polygon import frames as grids
 from groundspeed.operations.joins.point_in_polygon.asked import find_cells

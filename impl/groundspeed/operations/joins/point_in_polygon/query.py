@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from groundspeed.columns import GeometryColumn
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
+from groundspeed.geometry import GeometryColumn
 from groundspeed.operations.joins.point_in_polygon import kernels
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
 from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE

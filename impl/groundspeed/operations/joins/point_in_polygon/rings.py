@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from groundspeed.columns import GeometryColumn
-from groundspeed.columns.arrays import namespace
+from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import namespace
 
 
 def closed(polygons: GeometryColumn) -> GeometryColumn:
     """The column with the first vertex of a ring repeated at its end where it is not there.
 
     Examples:
-        >>> from groundspeed.columns import GeometryColumn
+        >>> from groundspeed.geometry import GeometryColumn
         >>> triangle = GeometryColumn.from_ragged("polygon", [0, 1, 1], [0, 0, 1], ([0, 1], [0, 3]))
         >>> closed(triangle).x
         array([0., 1., 1., 0.])

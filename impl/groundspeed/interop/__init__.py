@@ -1,1 +1,0 @@
-"""Columns to and from the libraries around: GEOS (Shapely, WKB, WKT), GeoPandas, Arrow."""

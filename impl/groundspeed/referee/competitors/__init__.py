@@ -1,0 +1,1 @@
+"""What competitors of several operations share."""

@@ -1,0 +1,1 @@
+"""How a time is taken: stopwatch, phases, memory, GPU, passes under asv, and the noise of a machine."""
