@@ -75,7 +75,7 @@ def _of(topic: str) -> list[tuple[Callable[..., Any], Callable[..., None], tuple
 
 
 def _bodies(topic: str) -> Iterator[tuple[Callable[..., None], tuple[Any, ...]]]:
-    """Elementwise kernels in `KERNELS`, and in `LOOPS` what only the cpu engine runs, of a topic's modules."""
+    """Elementwise kernels in `KERNELS` of a topic's modules, and in `LOOPS` what only the cpu engine runs."""
     package = importlib.import_module(f"{_operations.__name__}.{topic}").__name__
     if importlib.util.find_spec(f"{package}.kernels"):
         importlib.import_module(f"{package}.kernels")

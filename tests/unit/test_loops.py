@@ -232,7 +232,7 @@ def test_what_reaches_something_without_a_lasting_description_stays_in_its_proce
 
     @elementwise
     def body(i, out):
-        out[i] = step
+        out[i] = step.value
 
     with pytest.raises(TypeError, match="no description that lasts"):
         reached_hash(body)

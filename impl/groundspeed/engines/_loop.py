@@ -148,7 +148,8 @@ def _key(function: Callable[..., None], columns: tuple[Any, ...]) -> str:
 @functools.cache
 def _compiler() -> tuple[Any, ...]:
     config: Any = numba.config
-    ours = hashlib.sha256(Path(__file__).with_name("_native.py").read_bytes()).hexdigest()
+    sources = [Path(__file__).with_name(name).read_bytes() for name in ("_entry.py", "_native.py")]
+    ours = hashlib.sha256(b"".join(sources)).hexdigest()
     settings = config.OPT, config.LOOP_VECTORIZE, config.SLP_VECTORIZE, config.BOUNDSCHECK
     versions = numba.__version__, llvmlite.__version__, np.__version__, sys.version_info[:2]
     return ours, *map(str, settings), *versions

@@ -6,10 +6,8 @@ it. Here a callee is typed and lowered, no more; the loop is optimised and turne
 whole. That halves the time until the first answer, and no code that is shared is ever out of reach of LLVM's
 inliner.
 
-The machine code is an object file whose one entry takes a Python tuple of arrays and numbers and reads them
-itself: `void *entry(int64_t start, int64_t stop, PyObject *columns)`. To load and call it takes LLVM alone,
-not Numba's tables of every function that NumPy has, which take 0.4 s to fill in each process. The entry
-returns NULL, or Numba's description of the exception that the loop raised.
+The machine code is an object file (see `_entry`). To load and call it takes LLVM alone, not Numba's tables of
+every function that NumPy has, which take 0.4 s to fill in each process.
 """
 
 from __future__ import annotations
@@ -19,8 +17,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils, codegen, cpu, event, sigutils, types, typing
+from numba.core import codegen, cpu, event, sigutils, types, typing
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.descriptors import TargetDescriptor
 from numba.core.registry import CPUDispatcher, cpu_target
@@ -33,15 +30,12 @@ from numba.core.target_extension import (
     target_registry,
 )
 from numba.core.targetconfig import ConfigStack
-from numba.np.arrayobj import populate_array
 from numba.np.numpy_support import from_dtype
+
+from groundspeed.engines._entry import entry_module
 
 NAME = "groundspeed_loop"
 OPTIONS = {"nopython": True, "error_model": "numpy", "_nrt": False}
-HEAD, ITEMS = object.__basicsize__, tuple.__basicsize__
-"""Bytes before the first field of an object: of an array these are address, dimensions, shape and strides of
-8 bytes each (NumPy's PyArrayObject_fields), of a NumPy number its value. And before the items of a tuple."""
-DATA, SHAPE, STRIDES = HEAD, HEAD + 16, HEAD + 24
 
 
 class Compiled(NamedTuple):
@@ -243,7 +237,7 @@ def compile_loop(function: Callable[..., Any], columns: tuple[Any, ...], entry: 
         done: Any
         (done,) = loop.overloads.values()
         done.library.entry = entry
-        done.library.add_ir_module(_entry(done, entry))
+        done.library.add_ir_module(entry_module(done, entry))
         done.library.finalize()
         return done.target_context.codegen().emit(done.library)
 
@@ -256,57 +250,3 @@ def _settle() -> None:
     for context in (typed, target, typed):
         context.refresh()
     typed.settled = target.settled = True
-
-
-def _entry(done: Any, name: str) -> ir.Module:
-    """A module with the entry, which reads columns from a tuple and calls the loop."""
-    context, described = done.target_context, done.fndesc
-    module = context.create_module("entry")
-    pointer, word = cgutils.voidptr_t, cgutils.intp_t
-    entry = ir.Function(module, ir.FunctionType(pointer, [word, word, pointer]), name)
-    builder = ir.IRBuilder(entry.append_basic_block())
-    start, stop, items = entry.args
-    columns = [
-        _column(context, builder, kind, _load(builder, items, ITEMS + 8 * k, pointer))
-        for k, kind in enumerate(described.argtypes[2:])
-    ]
-    kind = context.call_conv.get_function_type(described.restype, described.argtypes)
-    loop = ir.Function(module, kind, described.llvm_func_name)
-    status, _ = context.call_conv.call_function(
-        builder, loop, described.restype, described.argtypes, [start, stop, *columns]
-    )
-    raised = builder.bitcast(status.excinfoptr, pointer)
-    builder.ret(builder.select(status.is_error, raised, ir.Constant(pointer, None)))
-    return module
-
-
-def _load(builder: Any, base: Any, offset: int, kind: Any) -> Any:
-    """What lies so many bytes behind an address."""
-    return builder.load(builder.bitcast(cgutils.pointer_add(builder, base, offset), kind.as_pointer()))
-
-
-def _column(context: Any, builder: Any, kind: Any, item: Any) -> Any:
-    """The value, as Numba has it, of an item that is a NumPy array or number."""
-    if not isinstance(kind, types.Array):
-        return context.unpack_value(
-            builder,
-            kind,
-            builder.bitcast(
-                cgutils.pointer_add(builder, item, HEAD), context.get_data_type(kind).as_pointer()
-            ),
-        )
-    array = context.make_array(kind)(context, builder)
-    sizes = [_load(builder, item, offset, cgutils.voidptr_t) for offset in (SHAPE, STRIDES)]
-    shape, strides = (
-        [_load(builder, one, 8 * axis, cgutils.intp_t) for axis in range(kind.ndim)] for one in sizes
-    )
-    address = _load(builder, item, DATA, cgutils.voidptr_t)
-    populate_array(
-        array,
-        data=builder.bitcast(address, array.data.type),
-        shape=shape,
-        strides=strides,
-        itemsize=context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype))),
-        meminfo=None,
-    )
-    return array._getvalue()
