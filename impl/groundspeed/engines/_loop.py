@@ -101,12 +101,9 @@ def _around(body: Callable[..., None], columns: tuple[Any, ...]) -> Callable[...
     source = LOOP.format(columns=listed, arguments=arguments)
     file = f"<loop of {body.__module__}.{body.__qualname__}({arguments})>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    plain: bool = numba.config.DISABLE_JIT  # type: ignore[attr-defined]  (NumPy 1 has no int & uint64)
-    scope: dict[str, Any] = {
-        "body": body,
-        "np": np,
-        "NON_NEGATIVE": int(NON_NEGATIVE) if plain else NON_NEGATIVE,
-    }
+    plain: bool = numba.config.DISABLE_JIT  # type: ignore[attr-defined]
+    limit = int(NON_NEGATIVE) if plain else NON_NEGATIVE  # NumPy 1 has no int & uint64
+    scope: dict[str, Any] = {"body": body, "np": np, "NON_NEGATIVE": limit}
     exec(compile(source, file, "exec"), {**scope, "__name__": body.__module__}, scope)
     return scope["loop"]
 
