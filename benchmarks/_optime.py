@@ -10,9 +10,6 @@ from typing import Any
 from asv_runner.benchmarks._base import Benchmark, _get_first_attr
 from asv_runner.benchmarks.mark import SkipNotImplemented
 
-VERSION = "1"
-"""Of the way of measuring; raise it when times of older versions are no longer comparable."""
-
 
 class DisagreementError(RuntimeError):
     """No agreement with the oracle, so no time: asv shows the benchmark as failed, the record says why."""

@@ -6,11 +6,9 @@ import hashlib
 import os
 from typing import Any
 
-from groundspeed.referee import discovery, model
+from groundspeed.referee import code, discovery, model
 from groundspeed.referee.measure import budget
 from groundspeed.referee.measure.plan import class_name
-
-from . import _optime
 
 PROFILE = os.environ.get("GROUNDSPEED_PROFILE", "quick")
 
@@ -19,7 +17,7 @@ def _version(operation: model.Operation) -> str:
     """Changes with what is asked and how it is measured, and with nothing else: asv drops the history of a
     benchmark whose version changes, and a changed implementation is what the history is for."""
     asked = [(case.name, sorted(case.inputs.items()), case.records, case.dtype) for case in operation.cases]
-    return hashlib.sha256("\0".join([_optime.VERSION, *map(repr, asked)]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([code.METHOD, *map(repr, asked)]).encode()).hexdigest()
 
 
 def _setup(self: Any, case: str, implementation: str) -> None:

@@ -5,7 +5,10 @@ The same examples each time, so that a change fails for what it changed; `nox -s
 """
 
 import pytest
+from budget import Budget
 from hypothesis import settings
+
+from groundspeed import operations
 
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.register_profile("groundspeed", deadline=None, derandomize=True)
@@ -16,6 +19,10 @@ def pytest_addoption(parser):
     parser.addoption(
         "--engine", help="engine of every call that names none, e.g. cuda on a machine with a GPU"
     )
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Budget(operations.names()), "budget")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -42,5 +42,20 @@ from groundspeed.operations.distances.haversine_distance import (
 from groundspeed.operations.joins.point_in_polygon import (
     point_in_polygon as point_in_polygon,
 )
+from groundspeed.operations.measurement.planar_measures import (
+    area as area,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    bounds as bounds,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    is_ccw as is_ccw,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    length as length,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    num_points as num_points,
+)
 
 __version__: str

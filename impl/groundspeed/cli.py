@@ -175,35 +175,33 @@ def report(
     ] = LOCAL_REPORTS,
     machine: Annotated[str, typer.Option(help="One machine's records only.")] = "",
     readme: Annotated[
-        Path | None, typer.Option(help="Markdown file whose table of results is replaced.", exists=True)
+        Path | None, typer.Option(help="Markdown file whose picture and table are replaced.", exists=True)
     ] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Also a ladder of every case, and every figure as PNG.")
+    ] = False,
 ) -> None:
-    """Turn records into <out>/<machine>/index.html, with figures, Markdown, CSV and JSON."""
-    if not any(records.glob("*/*/*/*/*.json")):
-        raise _stop(f"no records in {records}; measure first: groundspeed bench run")
+    """Turn records, or published records, into <out>/<machine>/index.html, with figures, Markdown and CSV."""
     module = _load("groundspeed.referee.report.command", "report")
     try:
-        module.report(records, out, machine or None, readme)
-    except ValueError as error:
+        module.report(records, out, machine or None, readme, figures)
+    except (FileNotFoundError, ValueError) as error:
         raise _stop(error) from error
 
 
 @bench.command()
 def compare(
-    base: Annotated[Path, typer.Argument(help="Folder of the older records.")],
-    head: Annotated[Path, typer.Argument(help="Folder of the newer records.")],
+    base: Annotated[Path, typer.Argument(help="The older records: a folder, or published ones.")],
+    head: Annotated[Path, typer.Argument(help="The newer records.")],
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Measure again what looks slower, and judge again.")
     ] = False,
 ) -> None:
-    """Compare two folders of records; exit 1 on a regression, with reasons."""
-    for folder in (base, head):
-        if not any(folder.rglob("*.json")):
-            raise _stop(f"no records in {folder}")
+    """Compare two sets of records; exit 1 on a regression, with reasons."""
     gate = _load("groundspeed.referee.report.gate", "report")
     try:
         status = gate.compare(base, head, _measure_again if confirm else None)
-    except ValueError as error:
+    except (FileNotFoundError, ValueError) as error:
         raise _stop(error) from error
     raise typer.Exit(status)
 

@@ -89,7 +89,7 @@ def dispatch(engine: str | None, *inputs: Any) -> Call:
     """
     device = [position for position, value in enumerate(inputs, 1) if on_device(value)]
     found = chosen(engine, bool(device))
-    if device and found.name != "cuda":
+    if device and not found.cooperative:
         raise ValueError(
             f"engine {found.name!r} reads host memory, input {device[0]} lives on a GPU; "
             "leave engine out, or copy it with cupy.asnumpy / to_pandas first"

@@ -213,3 +213,25 @@ def test_the_index_page(chromium, url):
     assert run(chromium, "document.documentElement.scrollWidth") <= 390
     chromium.find_element("css selector", "h2 a").click()
     assert chromium.current_url == url
+
+
+def test_the_ladder_of_all_operations_heads_the_page_at_every_width(browser):
+    for width in WIDTHS:
+        resize(browser, width)
+        tops = run(
+            browser,
+            "[...document.querySelectorAll('.climb, .scores')].map(one => one.getBoundingClientRect().top)",
+        )
+        assert tops == sorted(tops)
+        marks = "[...document.querySelectorAll('.climb .mark')].map(one => one.getBoundingClientRect())"
+        inside = f"{marks}.every(one => one.left >= 0 && one.right <= innerWidth && one.width > 4)"
+        assert run(browser, inside)
+
+
+def test_the_rankings_can_be_told_apart_in_every_row(browser):
+    choose(browser, "ranking", "tuned")
+    assert set(column(browser, "ranking")) == {"tuned"}
+    assert "numba tuned" in column(browser, "implementation")
+    assert "groundspeed[cpu]" in column(browser, "implementation")
+    choose(browser, "ranking", "default")
+    assert "numba tuned" not in column(browser, "implementation")

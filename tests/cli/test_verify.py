@@ -1,5 +1,7 @@
 """The oracle's answers and the verdicts made from them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,21 @@ def test_an_answer_is_computed_once(doubling, tmp_path):
     np.savez(path, **changed)
     again = oracle.answer(doubling, trusted, {"values": np.arange(3.0)})
     assert all(np.array_equal(again[name], first[name] + 1) for name in first)
+
+
+def test_an_edited_oracle_is_asked_again(doubling, tmp_path):
+    def helper(values):
+        return values * 3
+
+    def run(values):
+        return helper(values)
+
+    trusted = discovery.implementations("doubling")["numpy product"]
+    inputs = {"values": np.arange(3.0)}
+    first = oracle.answer(doubling, trusted, inputs)
+    edited = oracle.answer(doubling, replace(trusted, run=run), inputs)
+    assert len(stored(tmp_path)) == 2
+    assert not any(np.array_equal(first[name], edited[name]) for name in first)
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,12 @@ NEEDED = {
     "random_walks": {"points": 12},
     "star_polygons": {"vertices": 25, "holes": 2},
 }
-GRIDS = ("fractal_polygons", "road_network", "star_polygons", "tessellation")
+GRIDS = ("parcels", "fractal_polygons", "road_network", "star_polygons", "tessellation")
 """Their cells depend on how many there are."""
 CALLS = {name: (generator, NEEDED.get(name, {})) for name, generator in GENERATORS.items()}
 
 DIGESTS = {
+    "parcels": "344bfff2a34587ab",
     "fractal_polygons": "c06ca5bb60ec938a",
     "hierarchical_cities": "6f9d60132020ecb2",
     "random_walks": "e2ce539e6432204e",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from emulator.host_arrays import HostArrays
 from requirements import need
 
 from groundspeed.engines._numba_cuda import COMPILER
-from groundspeed.engines.emulator import EmulatorEngine
 
 
 @pytest.fixture(autouse=True)
@@ -17,9 +17,9 @@ def _tools():
 @pytest.fixture(scope="module", params=[(False, 0), (True, 0), (True, 5)], ids=["unfused", "fused", "seed5"])
 def engine(request):
     contract, seed = request.param
-    return EmulatorEngine(contract=contract, seed=seed)
+    return HostArrays(contract=contract, seed=seed)
 
 
 @pytest.fixture(scope="module")
 def emulator():
-    return EmulatorEngine()
+    return HostArrays()

@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 from emulator.defects import defect_of_mlir
+from emulator.host_arrays import HostArrays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
 from groundspeed.engines._numba_cuda import cuda
-from groundspeed.engines.emulator import EmulatorEngine
 
 RANDOM = np.random.default_rng(7)
 
@@ -49,12 +49,12 @@ def test_integer_arithmetic(pairs):
         np.testing.assert_array_equal(out[:, 6], np.minimum(a, b) - np.maximum(a, b))
 
 
-_ENGINES: list[EmulatorEngine] = []
+_ENGINES: list[HostArrays] = []
 
 
 def _shared_engine():
     if not _ENGINES:
-        _ENGINES.append(EmulatorEngine())
+        _ENGINES.append(HostArrays())
     return _ENGINES[0]
 
 

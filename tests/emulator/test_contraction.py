@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from emulator.host_arrays import HostArrays
 from numba import njit
 
 from groundspeed.engines._numba_cuda import cuda, libdevice
-from groundspeed.engines.emulator import EmulatorEngine
 
 N = 20_000
 
@@ -47,11 +47,11 @@ def signs(engine, triples):
 
 
 def test_unfused_products_round_as_numpy_does(triples):
-    np.testing.assert_array_equal(signs(EmulatorEngine(contract=False), triples), numpy_orientation(*triples))
+    np.testing.assert_array_equal(signs(HostArrays(contract=False), triples), numpy_orientation(*triples))
 
 
 def test_fused_products_change_signs_and_contradict_themselves(triples):
-    engine = EmulatorEngine(contract=True)
+    engine = HostArrays(contract=True)
     ax, ay, bx, by, cx, cy = triples
     swapped = (bx, by, ax, ay, cx, cy)
     sign = signs(engine, triples)
@@ -63,5 +63,5 @@ def test_fused_products_change_signs_and_contradict_themselves(triples):
 @pytest.mark.parametrize("contract", [False, True])
 def test_products_rounded_explicitly_are_never_fused(triples, contract):
     sign = np.empty(N, np.int64)
-    EmulatorEngine(contract=contract).launch(unfused_orientation, -(-N // 256), 256, *triples, sign)
+    HostArrays(contract=contract).launch(unfused_orientation, -(-N // 256), 256, *triples, sign)
     np.testing.assert_array_equal(sign, numpy_orientation(*triples))

@@ -6,9 +6,10 @@ import inspect
 
 import numpy as np
 import pytest
+from emulator.host_arrays import HostArrays
 
 from groundspeed.engines._numba_cuda import cuda
-from groundspeed.engines.emulator import EmulatorEngine, KernelError
+from groundspeed.engines.emulator import KernelError
 
 
 def store_past_the_end(x):
@@ -135,7 +136,7 @@ def line_of_the_bug(kernel):
 
 @pytest.fixture(scope="module", params=[0, 1, 6], ids=lambda seed: f"seed{seed}")
 def engine(request):
-    return EmulatorEngine(seed=request.param)
+    return HostArrays(seed=request.param)
 
 
 @pytest.mark.parametrize("kernel", BUGS, ids=lambda kernel: kernel.__name__)
@@ -220,26 +221,26 @@ def test_misaligned_access():
     raw = np.zeros(65 * 8, np.uint8)
     shifted = raw[1 : 1 + 64 * 8].view(np.float64)
     with pytest.raises(KernelError, match="misaligned global access"):
-        EmulatorEngine().launch(correct_neighbour, 1, 64, shifted)
+        HostArrays().launch(correct_neighbour, 1, 64, shifted)
 
 
 def test_a_write_to_a_read_only_array_is_refused_and_leaves_it_alone():
     x = np.zeros(64)
     x.flags.writeable = False
     with pytest.raises(KernelError, match="write to a read-only array"):
-        EmulatorEngine().launch(correct_neighbour, 1, 64, x)
+        HostArrays().launch(correct_neighbour, 1, 64, x)
     assert not x.any()
 
 
 def test_without_check_there_is_no_report():
     x = np.zeros(80)
-    EmulatorEngine(check=False).launch(store_past_the_end, 1, 80, x[:64])
+    HostArrays(check=False).launch(store_past_the_end, 1, 80, x[:64])
     assert x[79] == 1.0
 
 
 def test_the_thread_is_named():
     with pytest.raises(KernelError) as caught:
-        EmulatorEngine().launch(store_past_the_end, (2, 3), (8, 2), np.zeros(15))
+        HostArrays().launch(store_past_the_end, (2, 3), (8, 2), np.zeros(15))
     (fault,) = caught.value.faults
     assert fault.block[0] == 1
     assert fault.thread[0] == 7
@@ -258,9 +259,9 @@ def test_the_thread_is_named():
 )
 def test_impossible_launches(grid, block, message):
     with pytest.raises(ValueError, match=message):
-        EmulatorEngine().launch(correct_neighbour, grid, block, np.zeros(64))
+        HostArrays().launch(correct_neighbour, grid, block, np.zeros(64))
 
 
 def test_strided_arrays_are_refused():
     with pytest.raises(ValueError, match="ascontiguousarray"):
-        EmulatorEngine().launch(correct_neighbour, 1, 64, np.zeros(128)[::2])
+        HostArrays().launch(correct_neighbour, 1, 64, np.zeros(128)[::2])

@@ -7,10 +7,11 @@ import time
 import numpy as np
 import pytest
 from emulator.defects import defect_of_mlir
+from emulator.host_arrays import HostArrays
 from numba import njit
 
 from groundspeed.engines._numba_cuda import COMPILER, cuda
-from groundspeed.engines.emulator import EmulatorEngine, UnsupportedPtx, build
+from groundspeed.engines.emulator import UnsupportedPtx, build
 from groundspeed.engines.emulator.parse import parse
 
 RANDOM = np.random.default_rng(7)
@@ -55,7 +56,8 @@ def test_tuples_scalars_flags_and_matrices(engine):
 
 
 def test_grouping_is_the_cpu_engines(emulator):
-    grouped, starts = emulator.group(np.array([2, 0, 2, 1], np.int64), np.array([5, 6, 7, 8]), 4)
+    keys, values = map(emulator.asarray, (np.array([2, 0, 2, 1]), np.array([5, 6, 7, 8])))
+    grouped, starts = emulator.group(keys, values, 4)
     assert grouped.tolist() == [6, 8, 5, 7]
     assert starts.tolist() == [0, 1, 2, 4, 4]
 
@@ -240,7 +242,7 @@ def test_every_seed_gives_the_same_sums():
     results = []
     for seed in range(4):
         out = np.empty(40)
-        EmulatorEngine(seed=seed).launch(block_sum, 40, 128, x, out)
+        HostArrays(seed=seed).launch(block_sum, 40, 128, x, out)
         results.append(out.tolist())
     assert results.count(results[0]) == 4
 
@@ -260,13 +262,13 @@ def test_fibers_of_other_processors(monkeypatch):
         x[t] = tile[127 - t]
 
     x = np.arange(128.0)
-    EmulatorEngine().launch(reverse_block, 1, 128, x)
+    HostArrays().launch(reverse_block, 1, 128, x)
     np.testing.assert_array_equal(x, np.arange(128.0)[::-1])
 
 
 @pytest.mark.parametrize("capability", [(7, 5), (8, 0), (8, 9), (10, 0), (12, 0)])
 def test_other_capabilities(capability):
-    engine = EmulatorEngine(capability=capability)
+    engine = HostArrays(capability=capability)
     x = RANDOM.integers(0, 1000, 1000).astype(np.float64)
     out = np.empty(8)
     engine.launch(block_sum, 8, 128, x, out)

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyogrio
 import pytest
 from file_forms import FORMS
 
@@ -16,6 +17,8 @@ from groundspeed.io import round_trip
 
 GDAL = ("shapefile", "GeoPackage", "FlatGeobuf", "GeoJSON")
 WHEN = datetime.datetime(2020, 1, 2, 3, 4, 5)
+NEWER = ("GeoJSON",) if pyogrio.__gdal_version__ >= (3, 12) else ()
+"""Loses what GDAL 3.11 still kept."""
 LOST = {  # name: values, the row that is lost, and the forms that lose it
     "long text": (["b", "a" * 255], 1, ("shapefile",)),
     "long text in few letters": (["é" * 200], 0, ("shapefile",)),
@@ -25,7 +28,7 @@ LOST = {  # name: values, the row that is lost, and the forms that lose it
     "large float32": (np.array([1, 3e38], np.float32), 1, ("shapefile",)),
     "infinite": ([1.0, np.inf], 1, ("GeoJSON",)),
     "large integer": ([1, 2**60 + 1], 1, ("shapefile",)),
-    "large integers": ([2**60 + 1, -(2**63)], 0, ("shapefile", "GeoJSON")),
+    "large integers": ([2**60 + 1, -(2**63)], 0, ("shapefile", *NEWER)),
     "larger integer": (np.array([1, 2**64 - 1], np.uint64), 1, GDAL),
     "microseconds": ([WHEN, WHEN.replace(microsecond=123_456)], 1, GDAL),
     "nanoseconds": (pa.array([1], pa.timestamp("ns")), 0, GDAL),

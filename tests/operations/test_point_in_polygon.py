@@ -15,7 +15,7 @@ import groundspeed as gs
 from groundspeed.datasets import load
 from groundspeed.operations.joins.point_in_polygon import PREDICATES
 from groundspeed.operations.joins.point_in_polygon.cases import OPERATIONS
-from groundspeed.referee.discovery import implementations
+from groundspeed.referee.discovery import implementations, unavailable
 
 (OPERATION,) = OPERATIONS
 
@@ -200,12 +200,12 @@ def test_a_ring_of_200_000_vertices_and_a_crowd_of_tiny_polygons():
         0,
     )
     points = np.concatenate([near_ring, rng.normal(0, 1e-3, (5_000, 2)), shapely.get_coordinates(crowd)])
-    for predicate in ("within", "touches"):
-        right, left = shapely.STRtree(shapely.points(points)).query(
-            polygons, predicate={"within": "contains", "touches": "touches"}[predicate]
-        )
+    # GEOS asks every edge of the ring whether a point touches it: a tenth of the points will do there.
+    for predicate, inverse, asked in (("within", "contains", points), ("touches", "touches", points[::10])):
+        right, left = shapely.STRtree(shapely.points(asked)).query(polygons, predicate=inverse)
         order = np.lexsort((right, left))
-        assert_equal(gs.point_in_polygon(points, polygons, predicate), (left[order], right[order]))
+        assert left.size > 100
+        assert_equal(gs.point_in_polygon(asked, polygons, predicate), (left[order], right[order]))
     counted = OPERATION.counters(
         {
             "points": gs.GeometryColumn.from_points(*points.T),
@@ -340,7 +340,7 @@ def test_every_competitor_agrees(predicate):
     expected = OPERATION.policy.canonical(gs.point_in_polygon(**inputs))
     assert expected["left"].size > 500
     for one in implementations("point_in_polygon").values():
-        if one.missing or one.name == "groundspeed[cuda]":
+        if unavailable(one) or one.name == "groundspeed[cuda]":
             continue
         result = one.collect(one.run(**one.build(**one.prepare(inputs))))
         verdict = OPERATION.policy.compare(expected, OPERATION.policy.canonical(result), "float64")

@@ -3,6 +3,7 @@ them.
 
 `GROUNDSPEED_ADVERSARIAL_PAIRS` sets how many pairs of a point and a polygon are tried; every pair counts
 once for `within` and once for `intersects`. Where the two disagree, rational arithmetic is the referee.
+Unasked the emulator, which takes twenty times as long, tries fewer pairs of as many samples.
 """
 
 import itertools
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import shapely
 from requirements import need
+from sizes import records
 
 import groundspeed as gs
 from groundspeed.engines import get
@@ -20,8 +22,9 @@ from groundspeed.operations.joins.point_in_polygon import frames
 from groundspeed.operations.joins.point_in_polygon.asked import Asked
 from groundspeed.operations.joins.point_in_polygon.index import build
 
-PAIRS = int(float(os.environ.get("GROUNDSPEED_ADVERSARIAL_PAIRS", 1e6)))
-POINTS = 4_000
+ASKED = os.environ.get("GROUNDSPEED_ADVERSARIAL_PAIRS")
+# engine: pairs, and points of a sample
+EFFORT = {"cpu": (1_000_000, 4_000), "emulator": (records(100_000, exploring=1_000_000), 400)}
 
 
 def stars(rng):
@@ -72,10 +75,10 @@ SCALES = (1.0, 1.0, 0.1, 1e-12, 1e-100, 3e7, 1e100)
 SHIFTS = (0.0, 0.0, 0.0, 1 / 3, 1e6, 1e12)
 
 
-def near(rng, polygons):
+def near(rng, polygons, points):
     """Points on vertices, on edges, level with vertices, a bit beside all of them, and anywhere."""
     xy = shapely.get_coordinates(polygons)
-    n = POINTS // 8
+    n = points // 8
     i = rng.integers(0, len(xy) - 1, n)
     a, b = xy[i], xy[i + 1]
     low, high = xy.min(axis=0), xy.max(axis=0)
@@ -122,7 +125,7 @@ def referee(point, polygon):
     return 1 if inside else -1
 
 
-def compare(seed, pairs, engine="cpu"):
+def compare(seed, pairs, size, engine):
     """Number of pairs tried, and those in which GEOS and Groundspeed differ."""
     rng = np.random.default_rng(seed)
     tried, differing = 0, []
@@ -130,7 +133,7 @@ def compare(seed, pairs, engine="cpu"):
         polygons = sample(rng)
         if len(polygons) == 0:
             continue
-        points = near(rng, polygons)
+        points = near(rng, polygons, size)
         shapely.prepare(polygons)
         shape = len(points), len(polygons)
         for predicate, test in (("within", shapely.contains_xy), ("intersects", shapely.intersects_xy)):
@@ -162,9 +165,11 @@ def test_as_geos_or_better(refined, engine, monkeypatch):
         monkeypatch.setattr(frames, "CROWDED", 2)
         monkeypatch.setattr(frames, "WORTH_REFINING", 0)
         monkeypatch.setattr(frames, "WORTH_A_LEVEL", 0)
-    tried, differing = compare(seed=1 + refined, pairs=PAIRS, engine=engine)
+    pairs, size = EFFORT[engine]
+    pairs = int(float(ASKED or pairs))
+    tried, differing = compare(1 + refined, pairs, size, engine)
     print(f"{tried:,} pairs, {len(differing)} differ from GEOS")
-    assert tried >= PAIRS
+    assert tried >= pairs
     assert not wrong(differing)
     assert len(differing) <= tried * 1e-6
 

@@ -20,7 +20,7 @@ ROOMS = {
     "scalar": ({"scalar"}, {"numba", "numpy"}),
     "engines": (
         {"engines", "scalar"},
-        {"llvmlite", "numba", "numba_cuda_mlir", "numpy", "cupy", "platformdirs", "psutil"},
+        {"llvmlite", "numba", "numba_cuda_mlir", "numpy", "cuda", "cupy", "platformdirs", "psutil"},
     ),
     "geometry": ({"geometry", "engines"}, {"numpy", "cupy", "shapely", "geopandas", "pyarrow", "pyproj"}),
     "inputs": ({"inputs", "geometry"}, {"numpy", "shapely", "pandas", "cudf"}),

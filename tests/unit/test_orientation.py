@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from requirements import need
 
 from groundspeed.engines import _compile
-from groundspeed.engines.cuda import elementwise_kernel
+from groundspeed.engines.device import elementwise_kernel
 from groundspeed.operations.joins.point_in_polygon.kernels import KERNELS
 from groundspeed.scalar.orientation import exact_orientation, orientation
 from groundspeed.scalar.unfused import determinant_bound, product

@@ -67,6 +67,7 @@ CONSTANT = {constant}
 NOT_REACHED = {not_reached}
 
 def plain(x):
+    {remark}
     return x
 
 @overload(plain)
@@ -82,6 +83,7 @@ AS_IT_IS = {
     "options": "",
     "times": "3",
     "comment": "",
+    "remark": "",
     "deep": "x - times",
     "docstring": '"""Text."""',
     "scale": "np.float32(3)",
@@ -144,7 +146,7 @@ def test_what_is_not_reached_does_not_count(sample, portable):
 
 
 def test_comments_and_docstrings_do_not_count_in_source(sample):
-    said = sample(comment="# why", docstring="'''Other text.'''").body
+    said = sample(comment="# why", docstring="'''Other text.'''", remark="# why").body
     assert reached_hash(sample().body, portable=True) == reached_hash(said, portable=True)
 
 

@@ -10,6 +10,6 @@ from __future__ import annotations
 from groundspeed.datasets.errors import DatasetError
 from groundspeed.datasets.fetching import fetch
 from groundspeed.datasets.licences import LicenceNotAccepted
-from groundspeed.datasets.sources import load
+from groundspeed.datasets.sources import load, reseeded
 
-__all__ = ["DatasetError", "LicenceNotAccepted", "fetch", "load"]
+__all__ = ["DatasetError", "LicenceNotAccepted", "fetch", "load", "reseeded"]

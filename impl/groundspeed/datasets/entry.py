@@ -80,6 +80,8 @@ class Column:
         records: number of rows, checked when read; None where nobody here has counted them.
         options: keyword arguments of the reader.
         vertices: of all geometries, where that says more than the rows; checked when read.
+        content: hash of what it decodes to, see `content.digest`; checked whenever it is loaded. "" where
+            nobody here has decoded it, or last bits may differ: what it decodes to first is then recorded.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Column:
     records: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     vertices: int | None = None
+    content: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

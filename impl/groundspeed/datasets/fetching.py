@@ -13,7 +13,7 @@ from types import ModuleType
 
 from tqdm import tqdm
 
-from groundspeed.datasets import archives, cache, clients, licences, pins, readers, registry, store
+from groundspeed.datasets import archives, cache, clients, content, licences, pins, readers, registry, store
 from groundspeed.datasets.entry import Column, Dataset
 from groundspeed.datasets.errors import DatasetError
 
@@ -58,15 +58,15 @@ def read_column(name: str, column: str) -> store.Data:
         DatasetError: no such set or column (near matches are listed), or it cannot be fetched.
     """
     dataset = registry.get(name)
-    return store.read(_ensure_column(dataset, dataset.column(column)))
+    return _read_checked(dataset, dataset.column(column))
 
 
 def verify(name: str) -> list[str]:
     """Compare what the cache holds of a data set with the registry.
 
     Returns:
-        One line for every difference: changed, truncated or missing files, and columns with another number of
-        records than the registry says. Empty when all is well.
+        One line for every difference: changed, truncated or missing files, and columns with other content or
+        another number of records than the registry says. Empty when all is well.
 
     Raises:
         DatasetError: no such set, or it has not been fetched.
@@ -91,7 +91,7 @@ def _wrong_columns(dataset: Dataset) -> list[str]:
     wrong = []
     for column in dataset.columns.values():
         try:
-            _check_counts(dataset, column, store.read(_ensure_column(dataset, column)))
+            _check_counts(dataset, column, _read_checked(dataset, column))
         except DatasetError as error:
             wrong.append(str(error))
     return wrong
@@ -155,8 +155,31 @@ def _ensure_column(dataset: Dataset, column: Column) -> Path:
     with cache.staging(f"decoding {dataset.name}.{column.name}") as folder:
         made = store.write(folder / stem.name, value)
         final = stem.with_name(made.name)
+        record = folder / _recorded(final).name
+        record.write_text(content.digest(value))
+        cache.publish(record, _recorded(final))
         cache.publish(made, final)
     return final
+
+
+def _recorded(path: Path) -> Path:
+    """Where the content of a decoded column is recorded."""
+    return path.with_suffix(".content")
+
+
+def _read_checked(dataset: Dataset, column: Column) -> store.Data:
+    """A decoded column, as long as it holds what the registry says, or what it held at first."""
+    path = _ensure_column(dataset, column)
+    value = store.read(path)
+    record = _recorded(path)
+    expected = column.content or (record.read_text() if record.is_file() else "")
+    found = content.digest(value)
+    if expected and found != expected:
+        raise DatasetError(
+            f"{dataset.name}.{column.name} has the content {found}, expected {expected}: {path} was changed; "
+            f"delete it and load again, and if that does not help compare the reader {column.reader!r}"
+        )
+    return value
 
 
 def _reader(dataset: Dataset, column: Column) -> tuple[ModuleType, Callable[..., store.Data]]:

@@ -23,12 +23,9 @@ from groundspeed.engines import _device_functions  # noqa: F401  (it tells the c
 from groundspeed.engines._numba_cuda import COMPILER, cuda
 
 Capability = tuple[int, int]
+MEMREF = COMPILER == "mlir"
+"""Whether kernels take arrays as memrefs; see `_arguments.Flattener`."""
 _compiling = threading.RLock()
-
-
-def jit(kernel: Callable[..., None]) -> Any:
-    """Compile a kernel, when it is first launched, for the device it is launched on."""
-    return cuda.jit(rebind(kernel))
 
 
 def rebind(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
@@ -49,8 +46,8 @@ def _rebind(function: Any, options: dict[str, Any], done: dict[Any, Any]) -> Any
             done[value] = _device_function(_rebind(value.py_func, options, done), options)
         return done[value]
 
-    names = _names(function.__code__)
-    scope = {name: replaced(v) if name in names else v for name, v in function.__globals__.items()}
+    used = names(function.__code__)
+    scope = {name: replaced(v) if name in used else v for name, v in function.__globals__.items()}
     cells = tuple(types.CellType(replaced(cell.cell_contents)) for cell in function.__closure__ or ())
     copy = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__, cells)
     copy.__qualname__ = function.__qualname__
@@ -67,12 +64,13 @@ def _device_function(function: Callable[..., Any], options: dict[str, Any]) -> A
     return device
 
 
-def _names(code: types.CodeType) -> set[str]:
-    names = set(code.co_names)
+def names(code: types.CodeType) -> set[str]:
+    """Every name of a global or attribute that code and the functions within it use."""
+    found = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            names |= _names(constant)
-    return names
+            found |= names(constant)
+    return found
 
 
 def compile_ptx(

@@ -12,8 +12,14 @@ use: shuffles of 64-bit values (it moves 32 bits), `!=` between floats that may 
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 COMPILER = os.environ.get("GROUNDSPEED_CUDA_COMPILER", "numba-cuda")
 
@@ -31,15 +37,51 @@ class MissingCuda:
         )
 
 
+@contextmanager
+def row_stack_restored(numpy: ModuleType = np) -> Iterator[None]:
+    """Put back `row_stack`, an alias of `vstack` that NumPy 2.5 removed, while a compiler imports.
+
+    numba-cuda 0.30.4 and numba-cuda-mlir 0.6.0 tell of an implementation of it for every NumPy from 2.0 on,
+    and then compile nothing at all where it is gone.
+    """
+    if hasattr(numpy, "row_stack"):
+        yield
+        return
+    numpy.row_stack = numpy.vstack  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del numpy.row_stack  # type: ignore[attr-defined]
+
+
+def _numba_cuda() -> tuple[Any, Any]:
+    from numba import cuda
+
+    if getattr(cuda, "implementation", "") != "NVIDIA":
+        raise ImportError(
+            "numba-cuda is not installed, and numba.cuda is Numba's own older compiler, which lacks what "
+            "the kernels need"
+        )
+    from numba.cuda import libdevice
+
+    with row_stack_restored():  # a compilation would import it, when the name is gone again
+        importlib.import_module("numba.cuda.np.arrayobj")
+    return cuda, libdevice
+
+
+def _numba_cuda_mlir() -> tuple[Any, Any]:
+    with row_stack_restored():
+        from numba_cuda_mlir import cuda
+        from numba_cuda_mlir.cuda import libdevice
+
+        importlib.import_module("numba_cuda_mlir.numba_cuda.np.arrayobj")
+    return cuda, libdevice
+
+
 cuda: Any
 libdevice: Any
 try:
-    if COMPILER == "mlir":
-        from numba_cuda_mlir import cuda  # type: ignore[no-redef]
-        from numba_cuda_mlir.cuda import libdevice  # type: ignore[no-redef]
-    else:
-        from numba import cuda  # type: ignore[no-redef]
-        from numba.cuda import libdevice  # type: ignore[no-redef]
+    cuda, libdevice = _numba_cuda_mlir() if COMPILER == "mlir" else _numba_cuda()
 except Exception as error:  # numba-cuda raises RuntimeError where the CUDA libraries are missing
     cuda = libdevice = MissingCuda(f"{type(error).__name__}: {error}")
 

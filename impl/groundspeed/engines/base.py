@@ -132,10 +132,18 @@ class Engine(ABC):
         none = tuple(self.empty(0, dtype) for dtype in dtypes)
         self.for_each(counting(body), n, counts, none, columns)
         offsets = self.offsets(counts)
-        total = int(offsets[-1])
+        (total,) = self.read(offsets[-1])
         targets = tuple(self.empty(total, dtype) for dtype in dtypes)
         self.for_each(write, n, offsets, targets, columns)
         return offsets, targets
+
+    def read(self, *values: Any) -> tuple[Any, ...]:
+        """Bring scalars to the host together, as Python's: a GPU is waited for once and not once for each.
+
+        Args:
+            values: arrays of one element of this engine, or numbers, which stay what they are.
+        """
+        return tuple(value.item() if hasattr(value, "item") else value for value in values)
 
     def fetch(self, reads: int, *arrays: Array) -> None:  # noqa: B027 (a GPU hides waiting behind threads)
         """Bring arrays into the caches as a stream, if that is worth it for so many random reads of them."""

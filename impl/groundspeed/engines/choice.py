@@ -178,7 +178,20 @@ def is_cudf(value: Any) -> bool:
 
 def on_cuda(value: Any) -> bool:
     """Whether a value speaks DLPack and says that it is on an NVIDIA GPU."""
-    return hasattr(type(value), "__dlpack_device__") and value.__dlpack_device__()[0] in DLPACK_CUDA
+    return dlpack_device(value) in DLPACK_CUDA
+
+
+def dlpack_device(value: Any) -> int | None:
+    """The type of device that a value is on, None where it does not speak DLPack.
+
+    Arrow up to version 24 will not say where an array with nulls is: it does not speak DLPack.
+    """
+    if not hasattr(type(value), "__dlpack_device__"):
+        return None
+    try:
+        return int(value.__dlpack_device__()[0])
+    except TypeError:
+        return None
 
 
 def choose(engine: str | None, *inputs: Any) -> Engine:

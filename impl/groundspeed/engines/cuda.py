@@ -3,135 +3,219 @@
 from __future__ import annotations
 
 import functools
-import linecache
-import warnings
-from collections.abc import Callable
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 
-from groundspeed.engines._compile import jit
+from groundspeed.engines import _driver, _programs
+from groundspeed.engines._arguments import Flattener, examples
+from groundspeed.engines._compile import MEMREF, Capability
 from groundspeed.engines._numba_cuda import MissingCuda, cuda
-from groundspeed.engines.base import Engine
 from groundspeed.engines.choice import EngineUnavailable
+from groundspeed.engines.device import BLOCK, DeviceEngine
 
-BLOCK = 256
-# Blocks per multiprocessor of an elementwise launch: enough to hide the tail, few enough to stay cheap.
 WAVES = 32
+"""Blocks per multiprocessor of an elementwise launch: enough to hide the tail, few enough to stay cheap."""
+
+MULTIPROCESSORS = 16  # cudaDevAttrMultiProcessorCount
+DEVICE_TO_HOST = 2  # cudaMemcpyDeviceToHost
+WORD, FEWEST_WORDS = 8, 64
+"""Bytes of host memory for a scalar that is read, and how many of them are allocated at first."""
+
+INSTALL = "install it with: pip install 'groundspeed[cuda13]' (or [cuda12])"
 
 
-# numba-cuda-mlir cannot splat a tuple into a call, so the loop is written out for the number of columns.
-_LOOP = """
-def kernel(n, columns):
-    i = cuda.grid(1)
-    step = cuda.gridsize(1)
-    while i < n:
-        body(i, {columns})
-        i += step
-"""
+M = TypeVar("M", bound=Callable[..., Any])
 
 
-@functools.cache
-def elementwise_kernel(body: Callable[..., None], columns: int) -> Callable[..., None]:
-    """The grid-stride kernel around a body: `kernel(n, columns)`, undecorated, as the compilers want it.
+def in_words(method: M) -> M:
+    """CuPy's errors in a method as ours, which say what to do."""
 
-    Args:
-        body: `@njit` function `body(i, *columns)`.
-        columns: how many columns it takes.
+    @functools.wraps(method)
+    def worded(self: CudaEngine, *arguments: Any, **options: Any) -> Any:
+        try:
+            return method(self, *arguments, **options)
+        except self.xp.cuda.memory.OutOfMemoryError as error:
+            raise MemoryError(f"{_driver.FULL} ({error})") from error
+        except self._runtime.CUDARuntimeError as error:
+            raise _driver.error(error.status, str(error)) from error
+
+    return worded  # type: ignore[return-value]
+
+
+class CudaEngine(DeviceEngine):
+    """Launches through the driver and CuPy (CUB) primitives, on CuPy's current device and stream.
+
+    Raises:
+        EngineUnavailable: no compiler, no CuPy, no driver, one that is too old, or no GPU.
     """
-    name = getattr(body, "__name__", "body")
-    scope: dict[str, Any] = {"cuda": cuda, "body": body, "__name__": body.__module__}
-    listed = ", ".join(f"columns[{k}]" for k in range(columns))
-    source, file = _LOOP.format(columns=listed), f"<grid-stride loop of {name}, {columns} columns>"
-    linecache.cache[file] = (
-        len(source),
-        None,
-        source.splitlines(keepends=True),
-        file,
-    )  # for the compiler's errors
-    exec(compile(source, file, "exec"), scope)
-    kernel = scope["kernel"]
-    kernel.__name__ = kernel.__qualname__ = name
-    return kernel
-
-
-@functools.cache
-def _compiled(kernel: Callable[..., None]) -> Any:
-    return jit(kernel)
-
-
-def _device_array(value: Any) -> Any:
-    """A CuPy array as Numba's own, in tuples too.
-
-    Numba would convert it by itself, but would then wait for CuPy's stream at every launch. The kernel runs
-    on that very stream: there is nothing to wait for.
-    """
-    if isinstance(value, tuple):
-        return tuple(map(_device_array, value))
-    return cuda.as_cuda_array(value, sync=False) if hasattr(value, "__cuda_array_interface__") else value
-
-
-class CudaEngine(Engine):
-    """Numba CUDA launches and CuPy (CUB) primitives on the current device."""
 
     name = "cuda"
-    cooperative = True
 
     def __init__(self) -> None:
         if isinstance(cuda, MissingCuda):
             raise EngineUnavailable(
-                f"engine 'cuda' needs numba-cuda, which did not import ({cuda.reason}); "
-                "install it with: pip install 'groundspeed[cuda13]' (or [cuda12])"
+                f"engine 'cuda' needs numba-cuda, which did not import ({cuda.reason}); {INSTALL}"
             )
         try:
             import cupy
         except ImportError as error:
-            raise EngineUnavailable(
-                "engine 'cuda' needs CuPy, which is not installed; "
-                "install it with: pip install 'groundspeed[cuda13]' (or [cuda12])"
-            ) from error
-        try:
-            device = cupy.cuda.Device()
-            self._multiprocessors = device.attributes["MultiProcessorCount"]
-        except Exception as error:  # CuPy raises CUDARuntimeError where there is no driver or no device
-            raise EngineUnavailable(
-                f"engine 'cuda' found no usable NVIDIA GPU ({error}); check the driver with nvidia-smi, "
-                "or use engine='cpu'"
-            ) from error
-        # Few blocks for few elements is what is wanted here; the warning is for hand-written launches.
-        warnings.filterwarnings("ignore", message=".*Grid size .* will likely")
+            raise EngineUnavailable(f"engine 'cuda' needs CuPy, which is not installed; {INSTALL}") from error
         self.xp = cupy
+        self._runtime = cupy.cuda.runtime
+        try:
+            self._multiprocessors(self._runtime.getDevice())
+        except Exception as error:  # CuPy raises CUDARuntimeError where there is no driver or no device
+            raise EngineUnavailable(unusable(self._runtime, error)) from error
+        self._flatten = Flattener(cupy.ndarray, MEMREF)
+        self._functions: dict[tuple[Any, ...], _driver.Function] = {}
+        self._loading = threading.RLock()
+        self._local = threading.local()
 
-    def _stream(self) -> Any:
-        """CuPy's current stream as Numba sees it, so that both libraries work in one order."""
-        return cuda.external_stream(self.xp.cuda.get_current_stream().ptr)
+    @functools.cache  # noqa: B019  (engines live as long as the process)
+    def _multiprocessors(self, device: int) -> int:
+        return int(self._runtime.deviceGetAttribute(MULTIPROCESSORS, device))
 
-    def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
-        """Run the body in a grid-stride loop."""
-        if n <= 0:
-            return
-        grid = min(-(-n // BLOCK), self._multiprocessors * WAVES)
-        self.launch(elementwise_kernel(body, len(columns)), grid, BLOCK, np.int64(n), columns)
+    @functools.cache  # noqa: B019
+    def capability(self, device: int) -> Capability:
+        """Compute capability of a GPU."""
+        digits = self.xp.cuda.Device(device).compute_capability
+        return int(digits[:-1]), int(digits[-1])
 
+    def blocks(self, n: int) -> int:
+        """As many as keep all multiprocessors busy."""
+        return min(-(-n // BLOCK), self._multiprocessors(self._runtime.getDevice()) * WAVES)
+
+    @in_words
     def launch(self, kernel: Callable[..., None], grid: Any, block: Any, *arguments: Any) -> None:
-        """Launch a cooperative kernel on CuPy's current stream."""
-        _compiled(kernel)[grid, block, self._stream()](*map(_device_array, arguments))
+        """Launch a kernel on CuPy's current stream, compiled when types of arguments are new.
 
+        Raises:
+            ValueError: an array that is not C-contiguous or is on another GPU.
+            MemoryError: the GPU's memory is full.
+            DeviceError: the driver refuses, or an earlier kernel has failed.
+        """
+        device = self._runtime.getDevice()
+        key, values = self._flatten(arguments, device)
+        function = self._functions.get((kernel, device, key))
+        if function is None:
+            function = self._load(kernel, device, key, arguments)
+        if getattr(self._local, "device", None) != device:
+            self._bind(device)
+        stream = self.xp.cuda.get_current_stream().ptr
+        function.launch(_three(grid), _three(block), stream, values)
+
+    def _bind(self, device: int) -> None:
+        """Let the driver know this thread's GPU: CuPy does so only when it does something itself."""
+        self._runtime.setDevice(device)
+        self._runtime.free(0)
+        self._local.device = device
+
+    def _load(
+        self, kernel: Callable[..., None], device: int, key: tuple[Any, ...], arguments: tuple[Any, ...]
+    ) -> _driver.Function:
+        with self._loading:
+            if (kernel, device, key) not in self._functions:
+                self._bind(device)
+                types = examples(arguments, self.xp.ndarray)
+                image = _programs.image(kernel, types, self.capability(device))
+                function = _driver.Function(image.code, image.name, self._flatten.packer(key))
+                self._functions[kernel, device, key] = function
+            return self._functions[kernel, device, key]
+
+    def warm(self, modules: Iterable[str]) -> list[str]:
+        """Compile the kernels of some modules for the current GPU on all cores, see `engines.warm`."""
+        from groundspeed.engines.warm import warm
+
+        return warm(modules, self.capability(self._runtime.getDevice()))
+
+    @in_words
+    def asarray(self, array: Any, dtype: Any = None) -> Any:
+        """Bring an array to the current GPU, contiguous, without a copy where it already fits."""
+        return super().asarray(array, dtype)
+
+    @in_words
+    def empty(self, shape: int | tuple[int, ...], dtype: Any = np.float64) -> Any:
+        """Allocate from CuPy's pool."""
+        return super().empty(shape, dtype)
+
+    @in_words
     def to_host(self, array: Any) -> np.ndarray:
         """Copy device to host."""
         return self.xp.asnumpy(array)
 
-    def group(self, keys: Any, values: Any, bound: int) -> tuple[Any, Any]:
-        """Group by a stable radix sort (CuPy's argsort is CUB's)."""
-        xp = self.xp
-        order = xp.argsort(keys, kind="stable")
-        starts = xp.searchsorted(keys[order], xp.arange(bound + 1, dtype=np.int64)).astype(np.int64)
-        return values[order], starts
+    @in_words
+    def read(self, *values: Any) -> tuple[Any, ...]:
+        """Bring scalars to the host with one wait for all of them."""
+        there = {slot: value for slot, value in enumerate(values) if isinstance(value, self.xp.ndarray)}
+        if any(value.size != 1 for value in there.values()):
+            raise ValueError("read takes arrays of one element; use to_host for others")
+        stream, held = self.xp.cuda.get_current_stream(), self._host_words(len(values))
+        for slot, value in there.items():
+            target = held.ctypes.data + WORD * slot
+            self._runtime.memcpyAsync(target, value.data.ptr, value.itemsize, DEVICE_TO_HOST, stream.ptr)
+        stream.synchronize()
+        return super().read(
+            *(
+                held[slot : slot + 1].view(there[slot].dtype)[0] if slot in there else value
+                for slot, value in enumerate(values)
+            )
+        )
+
+    def _host_words(self, count: int) -> np.ndarray:
+        """Pinned memory of this thread, which the GPU writes to without a wait."""
+        if getattr(self._local, "words", np.empty(0)).size < count:
+            words = max(count, FEWEST_WORDS)
+            memory = self.xp.cuda.alloc_pinned_memory(WORD * words)
+            self._local.words = np.frombuffer(memory, np.uint64, words)
+        held: np.ndarray = self._local.words
+        return held
 
     def memory_available(self) -> int:
         """Free device memory, counting what CuPy's pool holds unused."""
         return int(self.xp.cuda.Device().mem_info[0] + self.xp.get_default_memory_pool().free_bytes())
 
+    @in_words
     def synchronize(self) -> None:
         """Wait for the device."""
         self.xp.cuda.get_current_stream().synchronize()
+
+
+def _three(extent: Any) -> tuple[int, int, int]:
+    return (*extent, 1, 1)[:3] if isinstance(extent, tuple) else (extent, 1, 1)
+
+
+def unusable(runtime: Any, error: Exception) -> str:
+    """Why there is no GPU to use, and what to do, from the versions that CuPy tells.
+
+    Args:
+        runtime: `cupy.cuda.runtime`.
+        error: what CuPy raised.
+    """
+    try:
+        driver, needed = runtime.driverGetVersion(), runtime.runtimeGetVersion()
+    except Exception:  # not even that
+        driver = needed = 0
+    if driver == 0:
+        found = "no NVIDIA driver"
+        fix = "install it until nvidia-smi lists the GPU (in a container, start that with --gpus all)"
+    elif driver // 1000 < needed // 1000:
+        found = f"a driver for CUDA {_version(driver)}, but CuPy is built for CUDA {_version(needed)}"
+        fix = (
+            f"update the driver, or pip install 'groundspeed[cuda{driver // 1000}]' in place of what is there"
+        )
+    else:
+        found = f"no usable NVIDIA GPU behind the driver for CUDA {_version(driver)}"
+        fix = "see nvidia-smi, and whether CUDA_VISIBLE_DEVICES hides it"
+    return f"engine 'cuda' found {found} ({error}); {fix}, or use engine='cpu'"
+
+
+def _version(number: int) -> str:
+    """As the driver tells it.
+
+    >>> _version(12090)
+    '12.9'
+    """
+    return f"{number // 1000}.{number % 1000 // 10}"

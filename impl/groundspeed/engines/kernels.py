@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -36,3 +38,11 @@ class Kernel:
     block: int = 256
     allows_f64: str = ""
     allows_spills: Mapping[str, str] = field(default_factory=dict)
+
+    def launched(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        """The undecorated kernel function, and values of the types of all its arguments."""
+        from groundspeed.engines.device import elementwise_kernel
+
+        if not self.elementwise:
+            return self.function, self.example
+        return elementwise_kernel(self.function, len(self.example)), (np.int64(1), self.example)

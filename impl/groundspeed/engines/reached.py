@@ -127,7 +127,7 @@ class _Walk:
         where = f"function {plain.__qualname__!r}"
         parts = [self._text(plain, where), self.described(getattr(function, "targetoptions", {}), where)]
         if plain is function and not is_root:
-            parts.append(_file(plain))
+            parts.append(_file(plain.__code__.co_filename, self.portable))
         parts += [self.described((plain.__defaults__, plain.__kwdefaults__), where)]
         parts += [f"{name} = {self.described(value, where)}" for name, value in reached_values(plain)]
         return "\n".join(parts)
@@ -182,22 +182,29 @@ def _paths(code: types.CodeType) -> set[tuple[str, ...]]:
 
 @functools.cache
 def _source(code: types.CodeType) -> str | None:
-    """Source of a function as Python writes it, without docstrings; None where there is none."""
+    """Source of a function as Python writes it; None where there is none."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        return _plain_source(textwrap.dedent(inspect.getsource(code)))
     except (OSError, SyntaxError):  # SyntaxError: a lambda in the middle of an expression
         return None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-        if isinstance(node, ast.FunctionDef):
-            node.decorator_list = []  # what they did is in the dispatcher's options
-    return ast.unparse(tree)
 
 
-def _file(function: types.FunctionType) -> str:
+@functools.cache
+def _file(path: str, portable: bool) -> str:
     """Text of the file that a function stands in, "" where there is none."""
-    return "".join(linecache.getlines(function.__code__.co_filename, function.__globals__))
+    text = "".join(linecache.getlines(path))
+    return _plain_source(text) if portable else text
+
+
+def _plain_source(text: str) -> str:
+    """Source without comments and docstrings."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.Module):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 def _package(value: Any) -> str:

@@ -9,9 +9,16 @@ import numpy as np
 
 
 def namespace(*arrays: Any) -> Any:
-    """The module that arrays belong to: CuPy if one of them is on a device, else NumPy."""
+    """The module that arrays belong to: CuPy (or the emulator's) if one is on a device, else NumPy."""
     cupy = sys.modules.get("cupy")
-    return cupy.get_array_module(*arrays) if cupy is not None else np
+    found = filter(None, map(emulated, arrays))
+    return next(found, None) or (cupy.get_array_module(*arrays) if cupy is not None else np)
+
+
+def emulated(array: Any) -> Any:
+    """The module of an array that is on the emulator's device, None for others."""
+    gpu = getattr(array, "gpu", None)
+    return None if gpu is None else gpu.xp
 
 
 def host(array: Any) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from groundspeed.engines.choice import EngineUnavailable, is_cudf, on_cuda
+from groundspeed.engines.choice import EngineUnavailable, dlpack_device, is_cudf, on_cuda
+from groundspeed.geometry.arrays import emulated
 
 HOST = (1, 3, 11)
 """DLPack's kDLCPU, kDLCUDAHost and kDLROCMHost (pinned memory); see dlpack.h."""
@@ -27,7 +28,7 @@ def as_array(values: Any) -> Any:
     if is_cudf(values):
         return _from_cudf(values)
     if hasattr(values, "__cuda_array_interface__"):
-        return _cupy().asarray(values)
+        return (emulated(values) or _cupy()).asarray(values)
     if np.ma.isMaskedArray(values):
         return np.ma.filled(values.astype(np.float64), np.nan)
     if on_cuda(values):
@@ -35,15 +36,15 @@ def as_array(values: Any) -> Any:
     dtype = getattr(values, "dtype", None)
     if type(dtype).__module__.startswith("pandas") and getattr(dtype, "kind", "O") in "fiu":
         return _from_pandas(values)
-    return _from_dlpack(values) if hasattr(values, "__dlpack_device__") else np.asarray(values)
+    device = dlpack_device(values)
+    return np.asarray(values) if device is None else _from_dlpack(values, device)
 
 
-def _from_dlpack(values: Any) -> np.ndarray:
-    device, _ = values.__dlpack_device__()
+def _from_dlpack(values: Any, device: int) -> np.ndarray:
     if device not in HOST:
         raise TypeError(
             f"{type(values).__module__}.{type(values).__qualname__} lives on a device of DLPack type "
-            f"{int(device)}; expected host memory (1) or an NVIDIA GPU (2): copy it to the host first"
+            f"{device}; expected host memory (1) or an NVIDIA GPU (2): copy it to the host first"
         )
     return np.asarray(values) if hasattr(values, "__array__") else np.from_dlpack(values)
 

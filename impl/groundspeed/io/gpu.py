@@ -42,7 +42,7 @@ def read(path: Path, request: ReadOptions, engine: str, host: Callable[[], Table
         EngineUnavailable: it cannot run here.
     """
     chosen = get(engine)
-    table = None if chosen.xp is np else clean_points(path, request, _cudf())
+    table = clean_points(path, request, _cudf()) if chosen.name == "cuda" else None
     if table is not None:
         return table
     table = host()

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from groundspeed.geometry import GeometryColumn
+from groundspeed.geometry.arrays import host
 from groundspeed.geometry.selection import as_positions
 from groundspeed.io import frames, to_frames
 from groundspeed.io.frames import Content
@@ -76,7 +77,7 @@ class Table:
         """Some rows, by slice, positions or mask, as a table without an account of a file."""
         rows = np.arange(len(self))[key] if isinstance(key, slice) else as_positions(self.geometry, key)
         geometry = self.geometry.take(rows)
-        return type(self)(geometry, self.attributes.take(pa.array(rows)), name=self.name)
+        return type(self)(geometry, self.attributes.take(pa.array(host(rows))), name=self.name)
 
     def to_host(self) -> Self:
         """The table with its coordinates on the host; the table itself where they are."""

@@ -19,7 +19,7 @@ from groundspeed.scalar import wkb
 
 WORTHWHILE = 1 << 22
 """Bytes; GEOS reads fewer in the time in which the compiled loops are loaded from disk."""
-Rows = tuple[np.ndarray, np.ndarray]
+Rows = tuple[Any, Any]
 """(n + 1,) int64, where they begin, and the bytes."""
 
 
@@ -43,7 +43,9 @@ def column(
     found = _part(*chunks[0])
     if found is None or part not in (None, found):
         return None
-    return _column(chunks, found, crs, valid, engine or get("cpu"))
+    engine = engine or get("cpu")
+    there = [(engine.asarray(starts), engine.asarray(octets)) for starts, octets in chunks]
+    return _column(there, found, crs, None if valid is None else engine.asarray(valid), engine)
 
 
 def _rows(array: pa.Array) -> Rows:
@@ -62,7 +64,7 @@ def _part(starts: np.ndarray, values: np.ndarray) -> GeometryType | None:
 
 
 def _column(
-    chunks: list[Rows], part: GeometryType, crs: Any, valid: np.ndarray | None, engine: Engine
+    chunks: list[Rows], part: GeometryType, crs: Any, valid: Any, engine: Engine
 ) -> GeometryColumn | None:
     n = sum(len(starts) - 1 for starts, _ in chunks)
     counts = [engine.empty(n, np.int64) for _ in range(3)]
@@ -70,10 +72,11 @@ def _column(
     for rows, (starts, values) in _places(chunks):
         of_rows = tuple(one[rows] for one in (*counts, single))
         engine.for_each(wkb.measure, len(starts) - 1, starts, values, np.int64(part), of_rows)
-    if (counts[0] == wkb.REFUSED).any() or (single.all() and part is GeometryType.POINT):
-        return None
     firsts = [engine.offsets(one) for one in counts]
-    parts, rings, vertices = (int(first[-1]) for first in firsts)
+    found = (counts[0] == wkb.REFUSED).any(), single.all(), single.any(), *(first[-1] for first in firsts)
+    refused, all_single, any_single, parts, rings, vertices = engine.read(*found)
+    if refused or (all_single and part is GeometryType.POINT):
+        return None
     offsets = (engine.empty(parts + 1, np.int64), engine.empty(rings + 1, np.int64))
     offsets[0][parts], offsets[1][rings] = rings, vertices
     x, y = engine.empty(vertices), engine.empty(vertices)
@@ -81,12 +84,12 @@ def _column(
     for rows, (starts, values) in _places(chunks):
         of_rows = tuple(first[rows.start : rows.stop + 1] for first in firsts)
         engine.for_each(wkb.unpack, len(starts) - 1, starts, values, np.int64(part), of_rows, offsets, *bits)
-    kind = part if single.all() else GeometryType(part + wkb.MULTI)
+    kind = part if all_single else GeometryType(part + wkb.MULTI)
     levels = _levels(kind, firsts[0], *offsets)
     if valid is not None:
-        levels[0] = engine.offsets(_spread(np.diff(levels[0]), valid))
-        single = _spread(single, valid)
-    some = kind.is_multi and single.any()
+        levels[0] = engine.offsets(_spread(engine, levels[0][1:] - levels[0][:-1], valid))
+        single = _spread(engine, single, valid)
+    some = kind.is_multi and any_single
     return GeometryColumn.from_ragged(
         kind, x, y, tuple(levels), validity=valid, single=single.astype(bool) if some else None, crs=crs
     )
@@ -98,14 +101,14 @@ def _places(chunks: list[Rows]) -> list[tuple[slice, Rows]]:
     return [(slice(end - len(one[0]) + 1, end), one) for end, one in zip(ends, chunks, strict=True)]
 
 
-def _levels(kind: GeometryType, rows: np.ndarray, parts: np.ndarray, rings: np.ndarray) -> list[np.ndarray]:
+def _levels(kind: GeometryType, rows: Any, parts: Any, rings: Any) -> list[Any]:
     """Those of the offsets that the type has: a line or point is its own ring, a single its own part."""
     of_part = {GeometryType.POINT: [], GeometryType.LINESTRING: [rings], GeometryType.POLYGON: [parts, rings]}
     return [*([rows] if kind.is_multi else []), *of_part[kind.part]]
 
 
-def _spread(values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+def _spread(engine: Engine, values: Any, valid: Any) -> Any:
     """Values of the valid rows at their places, zero elsewhere."""
-    full = np.zeros(len(valid), values.dtype)
+    full = engine.xp.zeros(len(valid), values.dtype)
     full[valid] = values
     return full

@@ -11,8 +11,9 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,16 @@ def function(name: str) -> Callable[..., Any]:
     """The public function of one operation."""
     found: Callable[..., Any] = getattr(module(name), name)
     return found
+
+
+def kernel_modules() -> Iterator[str]:
+    """The modules `kernels.py` of the topics that have one."""
+    modules = (f"{__name__}.{topic}.kernels" for topic in topics())
+    return (module for module in modules if importlib.util.find_spec(module))
+
+
+def kernels() -> Iterator[tuple[str, Any]]:
+    """(topic, kernel) of everything in the tuples `KERNELS` of these modules."""
+    for module in kernel_modules():
+        for kernel in getattr(importlib.import_module(module), "KERNELS", ()):
+            yield module.split(".")[-2], kernel

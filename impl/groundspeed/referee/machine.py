@@ -44,9 +44,20 @@ def _cpu_model_elsewhere() -> str:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Cores that this process may use: by its affinity, and no more than NUMBA_NUM_THREADS says.
+
+    That variable holds ourselves back and nobody else; `confine` makes it a limit for everybody.
+    """
     affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else (os.cpu_count() or 1)
+    there = len(affinity(0)) if affinity else (os.cpu_count() or 1)
+    threads = os.environ.get("NUMBA_NUM_THREADS", "")
+    return min(there, int(threads)) if threads.isdecimal() and int(threads) > 0 else there
+
+
+def confine() -> None:
+    """Keep this process to so many cores as `cores` says, so that a competitor has no more than we have."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: cores()])
 
 
 def slug(model: str, cores: int, gpu: str = "") -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from groundspeed import operations
 from groundspeed.referee import timed_code
 from groundspeed.referee.comparison import Policy
+from groundspeed.referee.cost import Cost
 
 STYLES = ("naive", "vectorised", "indexed", "parallel", "compiled", "gpu")
 Style = Literal["naive", "vectorised", "indexed", "parallel", "compiled", "gpu"]
@@ -37,7 +38,8 @@ class Case:
         title: what a reader of the report sees, e.g. `"1 M uniform points x 1,000 star polygons"`.
         inputs: argument name -> source, as `groundspeed.datasets.load` takes it, e.g.
             `{"points": "uniform_points(n=1_000_000, seed=1)", "polygons": "us_counties.geometry"}`.
-            A value that is not a string is passed as it is.
+            A value that is not a string is passed as it is. Arrays are rows, which second inputs have in the
+            opposite order; parameters are plain values or tuples.
         records: the number that rates are computed with.
         dtype: coordinates are cast to it.
         profile: smallest profile that runs it: `smoke` (tests), `quick` (README), `full` (published).
@@ -70,7 +72,8 @@ class Operation:
             own engines take part without being named.
         cases: what is measured.
         work: inputs -> hardware-free lower bounds, e.g. `{"bytes": ..., "flops": ...}`.
-        slice: (inputs, n) -> inputs of the first n records, for implementations too slow for all of them.
+        slice: (inputs, n) -> inputs of about n records, spread evenly over all so that they are as hard, for
+            implementations too slow for all of them.
         counters: inputs -> work actually done by our algorithm (edge tests, candidates ...), measured on the
             cpu engine.
     """
@@ -144,6 +147,7 @@ class Implementation:
     lacks: Callable[[], str] = nothing
     version: Callable[[], str] = nothing
     limit: int | None = None
+    cost: Cost | None = None
     caveat: str = ""
     doc: str = ""
     lane: Lane = "run"
@@ -195,6 +199,7 @@ def implementation(
     lacks: Callable[[], str] = nothing,
     version: Callable[[], str] = nothing,
     limit: int | None = None,
+    cost: Cost | None = None,
     caveat: str = "",
     lane: Lane = "run",
     takes: Callable[[Case], bool] = any_case,
@@ -212,7 +217,9 @@ def implementation(
         requires: modules that must be importable; default: the library.
         lacks: what else is missing on this machine, e.g. a server; called before anything is timed.
         version: tells the version of what computes, where the library is no Python package.
-        limit: largest number of records measured; above it the time is extrapolated and says so.
+        limit: largest number of records that anybody should have to wait for. Larger cases are begun with so
+            many; where the whole would take too long, the time is extrapolated from parts and says so.
+        cost: what the time grows with; needed where there is a limit.
         caveat: what a reader must know, e.g. `"ellipsoid: another quantity"`; printed beside the result.
         takes: whether it takes part in a case, e.g. a reader of one format only in cases of that format.
         profile: smallest profile that has time for it: `full` for what takes a minute and wins nothing.
@@ -226,6 +233,10 @@ def implementation(
             raise ValueError(
                 f"{code.co_filename}, line {code.co_firstlineno}: the first line of the docstring of "
                 f"{function.__qualname__} is its caption; write one"
+            )
+        if limit is not None and cost is None:
+            raise ValueError(
+                f"{function.__qualname__}: a limit needs a cost to extrapolate by, e.g. cost=ROWS"
             )
         one = Implementation(  # type: ignore[attr-defined]
             name=name or f"{library} {function.__name__.replace('_', ' ')}",
@@ -241,6 +252,7 @@ def implementation(
             lacks=lacks,
             version=version,
             limit=limit,
+            cost=cost,
             caveat=caveat,
             lane=lane,
             takes=takes,
@@ -251,6 +263,13 @@ def implementation(
         return function
 
     return declare
+
+
+naive = functools.partial(implementation, style="naive", cores="one")
+vectorised = functools.partial(implementation, style="vectorised", cores="one")
+indexed = functools.partial(implementation, style="indexed", cores="one")
+parallel = functools.partial(implementation, style="parallel", cores="all")
+compiled = functools.partial(implementation, style="compiled", cores="all")
 
 
 def made(function: Callable[..., Any], name: str, doc: str, declare: Callable[..., Any]) -> Implementation:

@@ -1,7 +1,7 @@
 """How functions of a loop are compiled, on every engine: one decorator for kernels, one for what they call.
 
-NumPy's error model (a division by zero gives infinity, no exception), no counting of references to arrays
-(atomic, once per item), and inlined where they are called, or else the loop around them does not vectorise.
+NumPy's error model (a division by zero gives infinity, no exception), and inlined where they are called, or
+else the loop around them does not vectorise. Loops of the `cpu` engine count no references to arrays.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def device(function: Any = None, /, *, inline: bool = True, fastmath: Set[str] =
         >>> twice(4)
         8
     """
-    options: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {"error_model": "numpy"}
     if inline:
         options["forceinline"] = True
     if fastmath:

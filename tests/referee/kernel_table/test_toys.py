@@ -23,6 +23,7 @@ from groundspeed.referee.kernel_table import (
     rows,
     write,
 )
+from groundspeed.referee.kernel_table.stale import code_hash
 
 ONE_64, ONE_32 = np.empty(1), np.empty(1, np.float32)
 HALF = np.float32(0.5)
@@ -192,8 +193,30 @@ def test_missing_and_stale_rows(found):
     assert "not in the committed table" in problems([row], [], DECLARED)[0]
     gone = replace(row, kernel="gone")
     assert "no such kernel is declared" in problems([row], [row, gone], DECLARED)[0]
-    elsewhere = replace(gone, architecture="sm_75")
-    assert problems([row], [row, elsewhere], DECLARED) == []
+    assert problems([row], [row, replace(gone, architecture="sm_75")], DECLARED)
+
+
+def test_rows_of_other_code_are_stale(found):
+    row = replace(found["squares"], code="as it is now")
+    (said,) = problems([row], [replace(row, code="as it was")], DECLARED)
+    assert "what it is compiled from has changed" in said
+
+
+def test_the_hash_of_a_kernel_follows_code_types_and_declaration():
+    @njit
+    def cube(i, x, out):
+        out[i] = x[i] * x[i] * x[i]
+
+    changes = {
+        "function": cube,
+        "example": (ONE_64, ONE_64),
+        "block": 128,
+        "bytes_per_element": 9,
+        "name": "other",
+    }
+    hashes = {name: code_hash(replace(HALVE, **{name: value})) for name, value in changes.items()}
+    assert hashes.pop("name") == code_hash(HALVE)
+    assert len({code_hash(HALVE), *hashes.values()}) == len(changes)
 
 
 def test_the_table_survives_csv(found, tmp_path):

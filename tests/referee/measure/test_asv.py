@@ -10,6 +10,7 @@ import pytest
 from requirements import need
 
 from groundspeed.referee import records
+from groundspeed.referee.merging import merge
 
 ROOT = Path(__file__).parents[3]
 TOYS = f"import sys\nsys.path.insert(0, {str(ROOT / 'tests')!r})\nimport toys\ntoys.install()\n"
@@ -73,7 +74,7 @@ def test_a_run_records_every_ending_and_tells_asv(copy):
     done = run(copy, "sum|wrong|killed|absent")
     assert done.returncode == 2, done.stdout + done.stderr
 
-    found = records.merge(list(records.read(copy / "records")))
+    found = merge(list(records.read(copy / "records")))
     outcome = {record.implementation: record for record in found if record.case == "tiny"}
     assert {name: record.verdict for name, record in outcome.items()} == {
         "numpy sum": "pass",

@@ -8,10 +8,9 @@ import pytest
 from asv_runner.benchmarks.mark import SkipNotImplemented
 from asv_runner.discovery import get_benchmark_from_name
 
-from benchmarks import _optime
 from benchmarks import operations as suite
 from benchmarks._optime import DisagreementError, OpTime
-from groundspeed.referee import discovery
+from groundspeed.referee import code, discovery
 from groundspeed.referee.measure.plan import class_name
 
 ALL = [
@@ -85,7 +84,7 @@ def test_the_version_follows_what_is_asked_and_no_implementation(toy, monkeypatc
 
     larger = replace(operation, cases=(replace(first, inputs={"values": np.arange(2000.0)}), *others))
     assert suite._version(larger) != before
-    monkeypatch.setattr(_optime, "VERSION", "another way of measuring")
+    monkeypatch.setattr(code, "METHOD", "another way of measuring")
     assert suite._version(operation) != before
 
 

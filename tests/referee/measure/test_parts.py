@@ -6,29 +6,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from groundspeed.referee.measure import cold, extrapolation, gpu, memory, noise, phases, plan
+from groundspeed.referee.measure import cold, gpu, memory, noise, phases, plan
 
 MIB = 1 << 20
-
-
-@given(st.floats(-1, 4), st.floats(1e-9, 1e3), st.integers(16, 10**9))
-def test_fit_finds_the_exponent_of_a_power_law(exponent, factor, limit):
-    sizes = extrapolation.sizes(limit)
-    found = extrapolation.fit(sizes, [factor * size**exponent for size in sizes])
-    assert found["exponent"] == pytest.approx(exponent, abs=1e-6)
-    assert sizes[-1] == limit
-
-
-@pytest.mark.parametrize(
-    ("records", "seconds", "message"),
-    [([5, 5], [1.0, 1.0], "two different"), ([1, 2], [1.0], "two"), ([1, 2], [0.0, 1.0], "positive")],
-)
-def test_fit_refuses(records, seconds, message):
-    with pytest.raises(ValueError, match=message):
-        extrapolation.fit(records, seconds)
 
 
 @pytest.mark.parametrize("by_mark", [True, False])
@@ -151,8 +132,8 @@ class FakeNvml:
 
     NVML_CLOCK_SM = NVML_CLOCK_MEM = NVML_TEMPERATURE_GPU = 0
 
-    def __init__(self, energy=True):
-        self.energy, self.joules = energy, 0
+    def __init__(self, energy=True, refuses=()):
+        self.energy, self.joules, self.refuses = energy, 0, refuses
 
     def nvmlDeviceGetTotalEnergyConsumption(self, handle):
         if not self.energy:
@@ -161,7 +142,12 @@ class FakeNvml:
         return self.joules
 
     def __getattr__(self, name):
-        return lambda *arguments: 1000
+        def answer(*arguments):
+            if name in self.refuses:
+                raise self.NVMLError
+            return 1000
+
+        return answer
 
 
 def test_gpu_phases_are_synchronised_and_run_lies_between_events():
@@ -232,6 +218,11 @@ def test_what_a_virtual_machine_refuses_is_none_and_no_error():
 
     told = gpu.CudaDevice(FakeCupy(), Refusing(energy=False)).sample()
     assert set(told.values()) == {None}
+
+
+@pytest.mark.parametrize("query", ["nvmlInit", "nvmlDeviceGetHandleByPciBusId"])
+def test_a_device_that_nvml_does_not_know_is_not_watched(query):
+    assert gpu.CudaDevice(FakeCupy(), FakeNvml(refuses=[query])).sample() is None
 
 
 def test_without_a_gpu_nothing_is_measured_on_one():

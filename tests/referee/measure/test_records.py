@@ -1,13 +1,16 @@
 """Records survive the disk, and merge to the worst verdict."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from groundspeed.referee import records
+from groundspeed.referee.merging import merge
 from groundspeed.referee.records import Process, Record
+from groundspeed.referee.report import archive
 
 RECORD = Record(
     operation="op",
@@ -36,19 +39,19 @@ def test_round_trip_on_disk(tmp_path):
 
 def test_no_record_at_all_is_no_error(tmp_path):
     assert list(records.read(tmp_path)) == []
-    assert records.merge([]) == []
+    assert merge([]) == []
 
 
 def test_the_published_records_still_read():
-    published = list((Path(__file__).parents[3] / "reports").glob("*/records.json"))
+    published = list((Path(__file__).parents[3] / "reports").glob(f"*/{archive.NAME}"))
     assert published
     for path in published:
-        found = [Record.from_dict(one) for one in json.loads(path.read_text())["records"]]
+        _, found = archive.read(path)
         assert all(one.seconds("run") for one in found if one.processes and one.lane == "run")
 
 
 def test_another_schema_is_refused():
-    with pytest.raises(ValueError, match="schema 0 is not"):
+    with pytest.raises(ValueError, match="record schema 0 is none of"):
         Record.from_dict({**RECORD.as_dict(), "schema": 0})
 
 
@@ -75,7 +78,7 @@ def test_a_record_has_times_in_its_own_lanes_only():
 
 def test_merge_collects_processes_and_keeps_the_worst_verdict():
     failed = replace(RECORD, processes=[], agreement={"verdict": "timeout", "reason": "slow"})
-    (merged,) = records.merge([RECORD, failed, RECORD])
+    (merged,) = merge([RECORD, failed, RECORD])
     assert merged.verdict == "timeout"
     assert len(merged.processes) == 2
 
@@ -86,3 +89,57 @@ def test_a_record_written_before_a_field_was_added_still_reads():
         del data["processes"][0][name]
     del data["lane"]
     assert Record.from_dict(data) == RECORD
+
+
+def test_files_that_cannot_be_read_are_named_all_at_once(tmp_path):
+    good = records.write(tmp_path, RECORD, "good")
+    for name, change in BROKEN.items():
+        path = good.with_name(f"{name}.json")
+        path.write_text(change(good.read_text()))
+    with pytest.raises(ValueError, match="4 of 5 records cannot be read") as raised:
+        records.read(tmp_path)
+    message = str(raised.value)
+    assert str(good) not in message
+    for name, reason in REASONS.items():
+        assert re.search(rf"{name}\.json: .*{reason}", message), name
+    for name in BROKEN:
+        good.with_name(f"{name}.json").unlink()
+    assert records.read(tmp_path) == [RECORD]
+
+
+BROKEN = {
+    "cut": lambda text: text[: len(text) // 2],
+    "edited": lambda text: text.replace("4.0", "1.0"),
+    "older": lambda text: text.replace(f'"schema": {records.SCHEMA}', '"schema": 0'),
+    "list": lambda text: "[]",
+}
+REASONS = {
+    "cut": "",
+    "edited": "its seal is broken",
+    "older": "schema 0 is none of",
+    "list": "no attribute 'get'",
+}
+
+
+def test_a_seal_sees_every_change_and_survives_the_disk():
+    data = json.loads(json.dumps(records.sealed(RECORD)))
+    assert Record.from_dict(data) == RECORD
+    with pytest.raises(ValueError, match="it was edited after it was written"):
+        Record.from_dict({**data, "records": 2})
+
+
+def test_published_records_of_schema_1_are_read_and_marked():
+    for path in sorted((Path(__file__).parents[3] / "reports").glob("*/records.json")):
+        content = json.loads(path.read_text())["records"]
+        found = list(map(Record.from_dict, content))
+        assert [one.old_rules for one in found] == [one["schema"] == 1 for one in content]
+        old = [one for one in found if one.old_rules and one.kind == "extrapolated"]
+        assert all(one.reach > 1 and one.interval is None for one in old)
+
+
+def test_an_extrapolation_of_schema_1_keeps_its_exponent():
+    fitted = {"records": [1, 2], "seconds": [1.0, 4.0], "exponent": 2.0}
+    old = replace(RECORD, kind="extrapolated", records=20, measured_records=2, extrapolation=fitted, schema=1)
+    assert old.seconds("run") == 100 * RECORD.seconds("run")
+    assert old.reach == 10.0
+    assert old.interval is None

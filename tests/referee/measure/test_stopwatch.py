@@ -6,20 +6,26 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-from groundspeed.referee import records
-from groundspeed.referee.measure import measurement, stopwatch
+from groundspeed.referee import discovery, extrapolation, model, records
+from groundspeed.referee.measure import measurement, memory, phases, stopwatch
 from groundspeed.referee.measure.budget import BUDGETS, Budget
 
 ROOT = Path(__file__).parents[3]
 SMOKE = BUDGETS["smoke"]
+REPETITIONS = SMOKE.repetitions + 1
+"""Of the smoke profile: on both inputs by turns, and the last on the first, so that their number is odd."""
+HASTY = Budget(repetitions=1, seconds=0.0, slow=0.5, part=0.3, profile="hasty")
+"""No time for a loop over all values."""
 
 ENDINGS = {
     "numpy product": ("pass", "the oracle itself, compared with numpy sum"),
     "numpy sum": ("pass", ""),
     "groundspeed[cpu]": ("pass", ""),
+    "numpy first again": ("fail", "1,000 of 1,000 values"),
     "numpy wrong": ("fail", "1,000 of 1,000 values"),
     "numpy misshapen": ("fail", "3"),
     "numpy raising": ("error", "RuntimeError: the library gave up"),
@@ -27,6 +33,12 @@ ENDINGS = {
     "no-such-library absent": ("missing", "n/a: needs no_such_library"),
     "groundspeed[cuda]": ("missing", "n/a: "),
 }
+
+
+@pytest.fixture(autouse=True)
+def nobody_remembers(toy):
+    """Whoever keeps an answer has none yet."""
+    vars(sys.modules[discovery.implementations(toy)["numpy first again"].run.__module__])["KEPT"].clear()
 
 
 @pytest.mark.parametrize("case", ["tiny", "tiny32"])
@@ -56,7 +68,7 @@ def test_a_measured_record_is_complete(toy):
     assert record.measured_records == record.records == 1000
     assert record.extrapolation is None
     assert set(process.phases) == set(records.PHASES)
-    assert {len(seconds) for seconds in process.phases.values()} == {SMOKE.repetitions}
+    assert {len(seconds) for seconds in process.phases.values()} == {REPETITIONS}
     assert process.import_seconds == 0.125
     assert process.cold > process.import_seconds
     assert process.peak_host_bytes >= 0
@@ -79,8 +91,6 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_from_file_to_file_the_written_file_is_judged_and_nothing_stays(toy, name, tmp_path, monkeypatch):
-    from groundspeed.referee import discovery
-
     outputs = vars(sys.modules[discovery.implementations(toy)[name].run.__module__])["OUTPUTS"]
     outputs.clear()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -97,8 +107,6 @@ def test_from_file_to_file_the_written_file_is_judged_and_nothing_stays(toy, nam
 
 
 def test_from_file_to_file_is_the_run_phase(toy, monkeypatch):
-    from groundspeed.referee import discovery, model
-
     one = discovery.implementations(toy)["numpy through files"]
     slow = {"collect": lambda output: time.sleep(0.4) or one.collect(output)}
     monkeypatch.setitem(
@@ -106,7 +114,7 @@ def test_from_file_to_file_is_the_run_phase(toy, monkeypatch):
     )
     record = stopwatch.measure(toy, "tiny", one.name, SMOKE)
     (process,) = record.processes
-    assert record.seconds("file_to_file") == pytest.approx(sum(process.phases["run"]) / SMOKE.repetitions)
+    assert record.seconds("file_to_file") == median(process.phases["run"])
     assert process.import_seconds < process.cold < process.import_seconds + 0.4
     assert min(process.phases["collect"]) > 0.4
     assert records.Record.from_dict(json.loads(json.dumps(record.as_dict()))) == record
@@ -122,15 +130,78 @@ def test_only_our_records_count_our_work(toy):
 
 
 def test_a_slow_implementation_is_extrapolated_and_judged_on_what_was_measured(toy):
-    record = stopwatch.measure(toy, "tiny", "python loop", SMOKE)
+    record = stopwatch.measure(toy, "tiny", "python loop", HASTY)
+    (process,) = record.processes
+    found = record.extrapolation
     assert record.verdict == "pass"
-    assert record.agreement["compared"] == record.measured_records == 320
     assert record.kind == "extrapolated"
-    assert record.extrapolation["records"] == [20, 80, 320]
-    assert 0.5 < record.extrapolation["exponent"] < 1.5
-    scale = (1000 / 320) ** record.extrapolation["exponent"]
-    assert record.seconds("run") == pytest.approx(record.extrapolation["seconds"][-1] * scale)
+    assert record.agreement["compared"] == record.measured_records < 1000
+    assert [part["records"] for part in process.parts] == extrapolation.sizes(record.measured_records)
+    assert (found["unit"], found["work"], found["parts"]) == ("values", 1000.0, process.parts)
+    assert record.reach == process.scale == 1000 / record.measured_records
+    assert record.seconds("run") == pytest.approx(process.parts[-1]["seconds"] * record.reach)
+    low, high = record.interval
+    assert low < record.seconds("run") < high
+    assert record.seconds("run") > 1.0
     assert record.seconds("cold") is None
+    assert process.budget["part"] == 0.3
+    assert process.profile == "hasty"
+
+
+def test_above_the_limit_but_in_time_everything_is_measured(toy):
+    patient = Budget(repetitions=1, seconds=0.0, slow=60.0)
+    record = stopwatch.measure(toy, "tiny", "python loop", patient)
+    (process,) = record.processes
+    assert (record.kind, record.measured_records, record.reach) == ("measured", 1000, 1.0)
+    assert record.extrapolation is record.interval is None
+    assert process.cold is None
+    assert process.notes == ["no cold call: it was tried on a part of the case first"]
+    assert record.seconds("run") > 1.0
+
+
+def test_out_of_reach_no_time_is_stated(toy, monkeypatch):
+    monkeypatch.setattr(extrapolation, "MOST_REACH", 1.5)
+    record = stopwatch.measure(toy, "tiny", "python loop", HASTY)
+    assert record.verdict == "pass"
+    assert "times as far as was measured; 2 times is the most" in record.extrapolation["refused"]
+    assert record.seconds("run") is record.seconds("host_to_host") is record.interval is None
+    assert records.Record.from_dict(json.loads(json.dumps(record.as_dict(), allow_nan=False))) == record
+
+
+def test_repetitions_alternate_between_two_inputs_and_end_with_those_of_the_case(toy, monkeypatch):
+    seen = []
+    one = discovery.implementations(toy)["numpy sum"]
+    spy = {**vars(one), "prepare": lambda inputs: seen.append(inputs["values"][0]) or dict(inputs)}
+    monkeypatch.setitem(discovery.implementations(toy), one.name, model.Implementation(**spy))
+    record = stopwatch.measure(toy, "tiny", one.name, Budget(repetitions=4, seconds=0.0))
+    assert seen == [999.0, 0.0, 999.0, 0.0, 999.0, 0.0]  # the first is the cold call
+    assert len(record.processes[0].phases["run"]) == 5
+    assert len(set(record.inputs_hash.values())) == 2
+
+
+def test_one_input_is_repeated_where_two_prepared_ones_do_not_fit(toy, monkeypatch):
+    monkeypatch.setattr(measurement, "PREPARE_ONCE", -1.0)
+    monkeypatch.setattr(memory, "room_for", lambda more: False)
+    record = stopwatch.measure(toy, "tiny", "numpy first again", SMOKE)
+    assert record.verdict == "fail"
+    assert "repeated on one input: two prepared ones do not fit into memory" in record.processes[0].notes
+    assert len(record.processes[0].phases["run"]) == SMOKE.repetitions
+
+
+def test_a_clock_that_goes_back_is_no_time(toy, monkeypatch):
+    ticks = iter(range(10**6, 0, -1))
+    monkeypatch.setattr(phases, "perf_counter", lambda: next(ticks))
+    record = stopwatch.measure(toy, "tiny", "numpy sum", SMOKE)
+    assert record.verdict == "error"
+    assert "ClockError: the clock went back by 1 s during prepare" in record.agreement["reason"]
+
+
+def test_a_wall_clock_that_is_set_is_noted(toy, monkeypatch):
+    at = iter([1e9, 1e9 - 3600.0])
+    monkeypatch.setattr(stopwatch, "time", lambda: next(at))
+    (process,) = stopwatch.measure(toy, "tiny", "numpy sum", SMOKE).processes
+    (note,) = process.notes
+    assert "the wall clock stepped by -36" in note
 
 
 def test_an_unknown_name_is_an_error(toy):
@@ -168,16 +239,14 @@ def test_budget(walls, enough):
 
 
 def test_prepare_is_measured_in_every_repetition_unless_it_is_long(toy, monkeypatch):
-    from groundspeed.referee import discovery, model
-
     calls = []
     one = discovery.implementations(toy)["numpy sum"]
     counted = {**vars(one), "prepare": lambda inputs: calls.append(1) or dict(inputs)}
-    for limit, expected, notes in ((2.0, 1 + SMOKE.repetitions, 0), (-1.0, 1 + 1, 1)):
+    for limit, expected, notes in ((2.0, 1 + REPETITIONS, 0), (-1.0, 1 + 2, 1)):
         calls.clear()
         monkeypatch.setattr(measurement, "PREPARE_ONCE", limit)
         monkeypatch.setitem(discovery.implementations(toy), "numpy sum", model.Implementation(**counted))
         (process,) = stopwatch.measure(toy, "tiny", "numpy sum", SMOKE).processes
         assert len(calls) == expected
         assert len(process.notes) == notes
-        assert len(process.phases["prepare"]) == SMOKE.repetitions
+        assert len(process.phases["prepare"]) == REPETITIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from groundspeed.referee.comparison import Agreement
+from groundspeed.referee.extrapolation import estimate
 from groundspeed.referee.records import Process, Record, write
 
 MACHINE = "sample machine"
@@ -98,6 +99,20 @@ def naive(seconds: float = 0.05, measured: int = 1_000, **changes: object) -> Re
         },
     }
     return record("python loop", seconds, **{"style": "naive", "library": "shapely", **inferred, **changes})
+
+
+def counted(seconds: float = 0.05, parts: tuple[int, ...] = (250, 500, 1_000), **changes: object) -> Record:
+    """A Python loop measured on parts, the largest in `seconds`, extrapolated by work, a unit a record."""
+    own = [{"records": n, "work": n, "seconds": seconds * n / parts[-1]} for n in parts]
+    one = record("python loop", [seconds, seconds], style="naive", library="shapely", **changes)
+    for process_ in one.processes:
+        process_.scale, process_.parts = one.records / parts[-1], own
+    one.kind, one.measured_records = "extrapolated", parts[-1]
+    one.extrapolation = estimate("edges tested", one.records, [own, own])
+    if one.extrapolation["refused"]:
+        for process_ in one.processes:
+            process_.scale = None
+    return one
 
 
 def nothing(implementation: str, verdict: str, reason: str, **changes: object) -> Record:

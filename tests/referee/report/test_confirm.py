@@ -65,7 +65,7 @@ def test_a_slow_minute_is_cleared(tmp_path, capsys):
     ]
     first, second = capsys.readouterr().out.split("after the re-run:")
     assert "measuring again: 1 item" in first
-    assert "FAIL" in first
+    assert "so few prove nothing" in first
     assert "FAIL" not in second
 
 
@@ -101,7 +101,7 @@ def test_without_a_re_run_the_suspicion_stands_and_says_what_to_do(tmp_path, cap
     [("elsewhere", "b" * 40, "confirm it there"), (MACHINE, "b" * 40, "check that commit out")],
 )
 def test_another_machine_or_commit_cannot_confirm(here, commit, message):
-    suspect = ours([1.5], environment={"commit": "a" * 40})
+    suspect = ours([1.5], environment={"cores": 8, "commit": "a" * 40})
     with pytest.raises(ValueError, match=message):
         check_place([suspect], here, commit)
     check_place([suspect], MACHINE, "a" * 40)
@@ -109,7 +109,7 @@ def test_another_machine_or_commit_cannot_confirm(here, commit, message):
 
 
 def test_the_command_hands_the_suite_over(tmp_path, monkeypatch):
-    base, head = folders(tmp_path, [1.0] * 3, [1.5] * 3, environment={"commit": "a" * 40})
+    base, head = folders(tmp_path, [1.0] * 3, [1.5] * 3, environment={"cores": 8, "commit": "a" * 40})
     calls = []
     monkeypatch.setattr("groundspeed.cli._suite", lambda: types.SimpleNamespace(run=adds(1.0, calls)))
     monkeypatch.setattr(machine, "git", lambda folder, *arguments: "a" * 40)
@@ -117,7 +117,7 @@ def test_the_command_hands_the_suite_over(tmp_path, monkeypatch):
     done = CliRunner().invoke(app, ["bench", "compare", str(base), str(head), "--confirm"])
     assert (done.exit_code, len(calls)) == (0, 1), done.output
     monkeypatch.setattr(machine, "git", lambda folder, *arguments: "b" * 40)
-    shards(head, [ours([2.0] * 6, environment={"commit": "a" * 40})])
+    shards(head, [ours([2.0] * 6, environment={"cores": 8, "commit": "a" * 40})])
     for path in Path(head).rglob("again*.json"):
         path.unlink()
     done = CliRunner().invoke(app, ["bench", "compare", str(base), str(head), "--confirm"])

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from referee.report.sample import awkward, case, failing, record, scaling, shards
+from referee.report.sample import case, record, shards
 
+from groundspeed.referee.report.archive import find
 from groundspeed.referee.report.bundle import Bundle, published
 from groundspeed.referee.report.command import report
 from groundspeed.referee.report.excerpt import BEGIN, END, excerpt, quote, quoted
@@ -14,47 +15,92 @@ ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def lines(*records):
-    """Cells of every row, without the head."""
-    text = excerpt(Bundle("m", list(records))).splitlines()
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text[2:]]
+def told(*records):
+    """Cells of every row by what it is called."""
+    text = [
+        line for line in excerpt(Bundle("m", list(records)), "reports").splitlines() if line.startswith("|")
+    ]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text[2:]]
+    return {row[0].partition(":")[0]: row for row in cells}
+
+
+def cases(ratios):
+    """A case for each speed-up."""
+    own = {"style": "compiled", "cores": "all"}
+    return [
+        one
+        for number, ratio in enumerate(ratios)
+        for one in (
+            record("shapely strtree", [ratio] * 6, case=f"c{number}"),
+            record("groundspeed[cpu]", [1.0] * 7, case=f"c{number}", **own),
+        )
+    ]
 
 
 def test_the_readme_quotes_the_published_report():
-    (machine,) = re.findall(r"\]\(reports/([^/)]+)/figures/overview\.png", README)
-    assert quoted(README) == excerpt(published(ROOT / "reports" / machine / "records.json")), (
+    (machine,) = re.findall(r'src="reports/([^/)]+)/figures/ladder\.svg', README)
+    assert quoted(README) == excerpt(published(find(ROOT / "reports" / machine)), "reports"), (
         "publish with: groundspeed bench report --out reports --readme README.md"
     )
 
 
-def test_one_row_per_case_with_time_baseline_and_interval():
-    (row,) = lines(*case())
-    assert row[0].startswith("`point_in_polygon`: 1 M uniform points")
-    assert row[1:4] == ["50.5 s (extrapolated)", "shapely strtree threads, 530 ms", "62.0 ms"]
-    assert re.fullmatch(r"\*\*8\.5×\*\* \[[\d.]+–[\d.]+\]", row[4])
+def test_the_lines_of_the_readme_run(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(code.splitlines()) == 5
+    exec(code, {})
+    assert capsys.readouterr().out == "[160438 249826]\n"
 
 
-def test_a_measured_gpu_has_columns_and_another_has_none():
-    assert len(lines(*case())[0]) == 5
-    assert len(lines(*case(cuda=True))[0]) == 7
+def test_the_rows_are_the_extremes_and_the_quartiles_with_a_loss_if_there_is_one():
+    found = told(*cases([30.0, 0.5, 4.0, 2.0, 16.0, 8.0, 1.0, 5.0, 3.0]))
+    assert [row[4].split()[0] for row in found.values()] == [
+        "**0.50×**",
+        "**2.0×**",
+        "**4.0×**",
+        "**8.0×**",
+        "**30×**",
+    ]
+    assert list(found) == ["smallest", "lower quartile", "median", "upper quartile", "largest"]
+    assert found["smallest"][4] == "**0.50×** (slower) [0.50–0.50] (6:7)"
 
 
-def test_of_a_scaling_plot_the_largest_size_stands():
-    assert ["1,000,000 uniform points" in row[0] for row in lines(*scaling())] == [True]
+def test_few_cases_are_told_once_each():
+    assert len(told(*cases([2.0]))) == 1
+    assert len(told(*cases([2.0, 3.0]))) == 2
+    assert told() == {}
 
 
-def test_losses_and_missing_answers_are_said():
-    slow = record("groundspeed[cpu]", [1.5, 1.5, 1.5], cores="all", style="compiled")
-    assert "**0.67×** (slower)" in lines(record("shapely strtree", [1.0] * 3), slow)[0][4]
-    told = {row[0]: row for row in lines(*failing())}
-    wrong, alone = (told[name] for name in sorted(told))
-    assert "fail: 3 of 1,000,000 values" in wrong[4]
-    assert alone[2] == "none agrees"
-    assert lines(*awkward())[0][0].startswith("`haversine_distance`: 3 M flights")
+def test_a_row_names_naive_and_both_baselines_with_processes():
+    tuned = record("numba tuned", [0.3] * 3, style="compiled", division="tuned")
+    (row,) = told(*case(), tuned).values()
+    assert "`point_in_polygon`, 1 M uniform points" in row[0]
+    assert row[1:4] == ["≈ 50.5 s (extrapolated, reach 1,000×)", "shapely strtree threads, 530 ms", "62.0 ms"]
+    assert row[4:] == ["**8.5×** (3:2)", "**4.8×** (3:2) over numba tuned, 300 ms"]
+
+
+def test_the_best_engine_that_was_measured_is_quoted_and_a_gpu_that_was_not_is_said():
+    without, measured = (excerpt(Bundle("m", case(cuda=cuda)), "reports") for cuda in (False, True))
+    assert "**GPU: not measured.**" in without
+    assert "largest speed-up of groundspeed[cpu]" in without
+    assert "**GPU: measured.**" in measured
+    assert "largest speed-up of groundspeed[cuda]" in measured
+
+
+def test_all_three_totals_stand_below():
+    text = excerpt(Bundle("m", case()), "reports")
+    for words in ("prepared data 8.5×", "arrays in and out", "first call of a process"):
+        assert words in text
+
+
+def test_old_rules_are_told():
+    assert ("Measured under the old rules" in excerpt(Bundle("m", case()), "r")) is (record().schema < 2)
 
 
 def test_other_coordinates_are_told():
-    assert lines(record("numpy", [1.0], dtype="float32"))[0][0].endswith(", float32")
+    (row,) = told(
+        record("numpy", [1.0], dtype="float32"), record("groundspeed[cpu]", [1.0], dtype="float32")
+    ).values()
+    assert row[0].endswith(", float32")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +121,7 @@ def test_the_report_replaces_the_table_and_nothing_else(tmp_path):
     for _ in range(2):
         report(records, tmp_path / "reports", readme=document)
         text = document.read_text(encoding="utf-8")
-        assert text.startswith(f"# A\n{BEGIN}\n| case |")
+        assert text.startswith(f'# A\n{BEGIN}\n<a href="reports/sample-machine/report.md"><picture>')
         assert text.endswith(f"{END}\nafter\n")
     shards(records, case(machine="another"))
     with pytest.raises(ValueError, match="choose one of another, sample machine"):

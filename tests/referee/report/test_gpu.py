@@ -47,6 +47,16 @@ def test_throttle_reasons_in_words(bits, words):
     assert cells(measured(reasons=bits))["throttled by"] == words
 
 
+def test_what_a_virtual_machine_refuses_to_tell_was_not_measured():
+    one = measured(joules=None)
+    for each in one.processes:
+        for sample in (each.gpu["before"], each.gpu["after"]):
+            sample.update(dict.fromkeys(sample))
+    told = cells(one)
+    names = ("SM clock", "memory clock", "power", "temperature", "throttled by", "energy per billion records")
+    assert {told[name] for name in names} == {"not measured"}
+
+
 def test_events_without_nvml_leave_the_rest_not_measured():
     one = measured()
     for each in one.processes:

@@ -1,6 +1,5 @@
 """The files of a report: complete, offline, escaped, the same for the same records."""
 
-import json
 import re
 from html.parser import HTMLParser
 
@@ -19,11 +18,11 @@ from referee.report.sample import (
     shards,
 )
 
-from groundspeed.referee.report import index
+from groundspeed.referee.report import archive, index
 from groundspeed.referee.report.bundle import Bundle, load
 from groundspeed.referee.report.command import report
 
-FILES = {"index.html", "report.md", "speedups.csv", "records.json", "figures"}
+FILES = {"index.html", "report.md", "speedups.csv", "records.jsonl.xz", "figures"}
 VOID = {"meta", "link", "input", "br"}
 
 
@@ -71,8 +70,8 @@ def test_all_files_are_there(pages, cuda):
     folder = pages[cuda].parent
     assert {path.name for path in folder.iterdir()} == FILES
     names = {path.name for path in (folder / "figures").iterdir()}
-    for name in ("overview", "scaling-point_in_polygon-points", "ladder-point_in_polygon-tessellation_1k"):
-        assert {f"{name}.png", f"{name}.svg"} <= names
+    assert names == {"ladder.svg", "ladder-dark.svg", "scaling-point_in_polygon-points.svg"}
+    assert (folder.parent / "README.md").is_file()
     assert (folder.parent / "index.html").is_file()
 
 
@@ -119,8 +118,8 @@ def test_pictures_have_words(pages):
 def test_what_was_not_measured_says_so(pages, name):
     text = (pages[False].parent / name).read_text(encoding="utf-8")
     assert "groundspeed[cuda]: not measured on this machine." in text
-    assert "GPU not measured" in text
-    assert "1 process: no interval" in text
+    assert "groundspeed[cuda] not measured" in text
+    assert "no interval below 6 processes" in text or "(1:1)" in text
     assert "1,204 of 3,000,000 values are outside the tolerance" in text
     assert not re.search(r"up to [\d.,]+\s*×", text)
 
@@ -137,20 +136,25 @@ def test_extrapolated_bars_are_hollow_and_labelled(pages):
 
 def test_from_file_to_file_has_bars_and_a_table_of_its_own(pages):
     text = pages[False].read_text(encoding="utf-8")
-    assert text.count("From file to file: read, join, write (lane file_to_file, log scale)") == 1
-    assert "file to file 0.50× over sedonadb sql files" in text
-    (section,) = re.findall(
-        r'<ul class="rows field"[^>]*tessellation_1k-files">(.*?)</ul>', text, flags=re.DOTALL
+    assert text.count("From file to file: read, join, write; ranking") == 2
+    assert "file to file 0.50× (2:2)" in text
+    section, tuned = (
+        re.findall(
+            rf'<ul class="rows field"[^>]*tessellation_1k-files-{ranking}">(.*?)</ul>', text, re.DOTALL
+        )[0]
+        for ranking in ("default", "tuned")
     )
     assert re.findall(r"</i>([^<]+)<small>", section) == [
-        "polars files", "shapely threads files", "sedonadb sql files", "groundspeed[cpu] files",
-        "duckdb copy files", "geopandas sjoin files", "groundspeed[cuda] files",
+        "polars files", "sedonadb sql files", "groundspeed[cpu] files", "duckdb copy files",
+        "geopandas sjoin files", "groundspeed[cuda] files",
     ]  # fmt: skip
+    own = ["shapely threads files", "groundspeed[cpu] files", "groundspeed[cuda] files"]
+    assert re.findall(r"</i>([^<]+)<small>", tuned) == own
     assert "n/a: needs cupy" in section
     assert "host to host" not in section
     assert 'class="bar c-groundspeed-cpu' in section
     markdown = (pages[False].parent / "report.md").read_text(encoding="utf-8")
-    assert "| groundspeed[cpu] files | all | 909 ms | 0.50× [0.49–0.51] over sedonadb sql files |" in markdown
+    assert "| groundspeed[cpu] files | all | 909 ms | 0.50× (2:2) over sedonadb sql files |" in markdown
 
 
 def test_the_noise_floor_is_told(pages):
@@ -162,6 +166,7 @@ def test_the_code_that_was_timed_is_shown_once_per_operation(pages):
     text = pages[False].read_text(encoding="utf-8")
     assert text.count('id="code-point_in_polygon-shapely-strtree"') == 1
     assert text.count('data-code="code-point_in_polygon-shapely-strtree"') == 5
+    assert text.count('id="code-haversine_distance-numba-tuned"') == 1
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path):
@@ -173,11 +178,11 @@ def test_the_same_records_give_the_same_bytes(tmp_path):
         assert (first / path).read_bytes() == (second / path).read_bytes(), path
 
 
-def test_records_json_holds_everything(pages):
-    content = json.loads((pages[False].parent / "records.json").read_text(encoding="utf-8"))
-    assert content["machine"] == MACHINE
-    assert content["measured_at"] == "2026-01-05"
-    assert len(content["records"]) == len(everything())
+def test_the_file_of_records_holds_everything(pages):
+    header, found = archive.read(pages[False].parent / archive.NAME)
+    assert header["machine"] == MACHINE
+    assert header["measured_at"] == "2026-01-05"
+    assert len(found) == len(everything())
 
 
 @pytest.mark.parametrize(
@@ -215,7 +220,10 @@ def test_several_machines(tmp_path, capsys):
     assert 'href="sample-machine/index.html"' in text
     one = report(tmp_path / "records", tmp_path / "reports", "another")
     assert capsys.readouterr().out.splitlines()[-1] == str(one)
-    assert [entry["folder"] for entry in index.entries(tmp_path / "reports")] == ["another", "sample-machine"]
+    assert [path.parent.name for path, _ in index.bundles(tmp_path / "reports")] == [
+        "another",
+        "sample-machine",
+    ]
 
 
 def test_bad_arguments(tmp_path):
@@ -257,3 +265,15 @@ def test_all_pages_look_alike_but_the_index_carries_no_style_of_charts(pages):
     assert ".ladder" in own
     assert ".ladder" not in overview
     assert parsed(pages[False].parents[1] / "index.html").errors == []
+
+
+def test_rows_name_their_commit_where_commits_are_mixed(tmp_path):
+    one, two = (record(name, environment={"commit": f"{name}0000"}) for name in ("abcd", "ef01"))
+    alike = report(shards(tmp_path / "alike", [one]), tmp_path / "a").parent
+    mixed = report(shards(tmp_path / "mixed", [one, two]), tmp_path / "b").parent
+    told = ["| cold | commit |" in (folder / "report.md").read_text() for folder in (alike, mixed)]
+    assert told == [False, True]
+    for name in ("report.md", "index.html", "speedups.csv"):
+        text = (mixed / name).read_text(encoding="utf-8")
+        assert "abcd0000" in text
+        assert "ef010000" in text

@@ -55,7 +55,7 @@ def test_series():
     assert [records for records, _, _ in loop] == [1_000, 10_000, 100_000, 1_000_000]
     assert loop[-1][1] == pytest.approx(1000 * loop[0][1])
     assert [series.library for series in found.series][-2:] == ["groundspeed", "groundspeed"]
-    assert set(found.crossovers) == {"groundspeed[cpu]", "groundspeed[cuda]"}
+    assert set(found.crossovers) == {"groundspeed[cpu] against default", "groundspeed[cuda] against default"}
 
 
 def test_one_size_is_no_plot():

@@ -6,8 +6,8 @@ last bit between processors; where one is needed the result is rounded to a stat
 
 >>> from groundspeed.datasets.generators import GENERATORS
 >>> print(*sorted(GENERATORS))  # doctest: +NORMALIZE_WHITESPACE
-fractal_polygons hierarchical_cities random_walks repeated_points road_network skewed_points star_polygons
-tessellation thomas_points uniform_lonlat uniform_points
+fractal_polygons hierarchical_cities parcels random_walks repeated_points road_network skewed_points
+star_polygons tessellation thomas_points uniform_lonlat uniform_points
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from groundspeed.datasets.generators.cities import hierarchical_cities
 from groundspeed.datasets.generators.fractals import fractal_polygons
+from groundspeed.datasets.generators.parcels import parcels
 from groundspeed.datasets.generators.points import (
     skewed_points,
     thomas_points,
@@ -32,6 +33,7 @@ from groundspeed.geometry import GeometryColumn
 GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
     generator.__name__: generator
     for generator in (
+        parcels,
         fractal_polygons,
         hierarchical_cities,
         random_walks,
@@ -50,6 +52,7 @@ __all__ = [
     "GENERATORS",
     "fractal_polygons",
     "hierarchical_cities",
+    "parcels",
     "random_walks",
     "repeated_points",
     "road_network",

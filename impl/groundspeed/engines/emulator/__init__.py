@@ -11,29 +11,34 @@ printf. The `.approx` instructions are computed more precisely than hardware doe
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
+import psutil
 
-from groundspeed.engines._compile import Capability, compile_ptx, typeof
-from groundspeed.engines._numba_cuda import COMPILER, MissingCuda, cuda
+from groundspeed.engines import _programs as compiled
+from groundspeed.engines._arguments import Flattener, examples
+from groundspeed.engines._compile import MEMREF, Capability
+from groundspeed.engines._numba_cuda import MissingCuda, cuda
 from groundspeed.engines.choice import EngineUnavailable
-from groundspeed.engines.cpu import CpuEngine
-from groundspeed.engines.cuda import BLOCK, elementwise_kernel
+from groundspeed.engines.device import BLOCK, DeviceEngine
 from groundspeed.engines.emulator import build
+from groundspeed.engines.emulator.arrays import DeviceArray
 from groundspeed.engines.emulator.faults import Fault, KernelError
+from groundspeed.engines.emulator.gpu import NUMBER, Counters, Gpu
 from groundspeed.engines.emulator.launch import Program
 from groundspeed.engines.emulator.ptx import UnsupportedPtx
 
-__all__ = ["EmulatorEngine", "Fault", "KernelError", "Program", "UnsupportedPtx"]
+__all__ = ["Counters", "EmulatorEngine", "Fault", "KernelError", "Program", "UnsupportedPtx"]
 
-ELEMENTS_PER_THREAD = 3  # of an elementwise launch: the grid-stride loop and its ragged end are both run
+ELEMENTS_PER_THREAD = 3  # of an elementwise launch
 MAX_BLOCKS = 64
 _programs: dict[tuple[Any, ...], Program] = {}
 
 
-class EmulatorEngine(CpuEngine):
-    """PTX on the CPU; arrays and primitives are those of the `cpu` engine.
+class EmulatorEngine(DeviceEngine):
+    """PTX on the CPU, over arrays as strict as CuPy's; everything else is that of the `cuda` engine.
 
     Args:
         capability: compute capability to compile for.
@@ -46,7 +51,6 @@ class EmulatorEngine(CpuEngine):
     """
 
     name = "emulator"
-    cooperative = True
 
     def __init__(
         self, capability: Capability = (9, 0), check: bool = True, contract: bool = True, seed: int = 0
@@ -60,18 +64,21 @@ class EmulatorEngine(CpuEngine):
             raise EngineUnavailable(
                 "engine 'emulator' needs gcc, which is not on the PATH; apt-get install gcc"
             )
-        super().__init__()
+        self.gpu = Gpu()
+        self.xp = self.gpu.xp
+        self._flatten = Flattener(DeviceArray, MEMREF)
         self.capability = capability
         self.check = check
         self.contract = contract
         self.seed = seed
 
-    def for_each(self, body: Callable[..., None], n: int, *columns: Any) -> None:
-        """Run the body in the `cuda` engine's grid-stride loop."""
-        if n <= 0:
-            return
-        grid = min(-(-n // (BLOCK * ELEMENTS_PER_THREAD)), MAX_BLOCKS)
-        self.launch(elementwise_kernel(body, len(columns)), grid, BLOCK, np.int64(n), columns)
+    def counting(self) -> AbstractContextManager[Counters]:
+        """Count launches, waits, copies and memory inside a `with` block."""
+        return self.gpu.counting()
+
+    def blocks(self, n: int) -> int:
+        """So few that the grid-stride loop runs several times, and its ragged end too."""
+        return min(-(-n // (BLOCK * ELEMENTS_PER_THREAD)), MAX_BLOCKS)
 
     def launch(self, kernel: Callable[..., None], grid: Any, block: Any, *arguments: Any) -> None:
         """Compile a kernel for the types of its arguments, once, and run it.
@@ -79,18 +86,36 @@ class EmulatorEngine(CpuEngine):
         Raises:
             KernelError: the kernel did something wrong; names the fault, the line and the thread.
             UnsupportedPtx: the kernel uses something that the emulator does not model.
+            ValueError: a grid or block that no GPU accepts, or an array that is not C-contiguous.
+            TypeError: an array of the host, or something else that no kernel takes.
         """
-        examples = _like(arguments)
-        key = (kernel, self.capability, self.check, self.contract, *map(typeof, examples))
+        signature, _ = self._flatten(arguments, NUMBER)
+        key = (kernel, self.capability, self.check, self.contract, signature)
         if key not in _programs:
-            ptx = compile_ptx(kernel, examples, self.capability, lineinfo=True)
-            memref = COMPILER == "mlir"
-            _programs[key] = Program(ptx, kernel.__name__, self.check, self.contract, memref)
-        _programs[key].launch(grid, block, arguments, self.seed)
+            types = examples(arguments, DeviceArray)
+            ptx = compiled.ptx(kernel, types, self.capability, lines=True)
+            _programs[key] = Program(ptx, kernel.__name__, self.check, self.contract, MEMREF)
+        self.gpu.count("launches")
+        _programs[key].launch(grid, block, _held(arguments), self.seed)
+
+    def to_host(self, array: Any) -> np.ndarray:
+        """Copy device to host."""
+        return self.xp.asnumpy(array)
+
+    def read(self, *values: Any) -> tuple[Any, ...]:
+        """Bring scalars to the host with one wait for all of them."""
+        there = [value for value in values if isinstance(value, DeviceArray)]
+        self.gpu.read_back(sum(value.nbytes for value in there))
+        return super().read(*_held(values))
+
+    def memory_available(self) -> int:
+        """Free physical memory of the machine."""
+        return int(psutil.virtual_memory().available)
 
 
-def _like(value: Any) -> Any:
-    """The same types with empty, writable arrays: like a GPU's, the arrays of a kernel are all writable."""
-    if isinstance(value, tuple):
-        return tuple(map(_like, value))
-    return np.empty((0,) * value.ndim, value.dtype) if isinstance(value, np.ndarray) else value
+def _held(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The memory of the arrays among a kernel's arguments."""
+    return tuple(
+        _held(value) if isinstance(value, tuple) else value.held if isinstance(value, DeviceArray) else value
+        for value in arguments
+    )

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import platformdirs
+from groundspeed.engines._kept import folder
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -45,15 +45,10 @@ def library(c_source: str, contract: bool) -> ctypes.CDLL:
     key = hashlib.sha256("\0".join((platform.machine(), options, headers, c_source)).encode()).hexdigest()[
         :24
     ]
-    path = cache_folder() / f"{key}.so"
+    path = folder("emulator") / f"{key}.so"
     if not path.exists():
         _compile(command, c_source, path)
     return ctypes.CDLL(str(path))
-
-
-def cache_folder() -> Path:
-    """Where compiled kernels are kept."""
-    return Path(platformdirs.user_cache_dir("groundspeed")) / "emulator"
 
 
 def compiler() -> str | None:
@@ -63,8 +58,8 @@ def compiler() -> str | None:
 
 def _compile(command: list[str], c_source: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        source, built = Path(folder) / "kernel.c", Path(folder) / "kernel.so"
+    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+        source, built = Path(beside) / "kernel.c", Path(beside) / "kernel.so"
         source.write_text(c_source)
         done = subprocess.run(
             [*command, str(source), "-o", str(built), "-lm"], capture_output=True, text=True

@@ -93,7 +93,26 @@ class Program:
             raise ValueError(
                 f"kernel {self.name!r} takes {len(self.entry.parameters)} values, got {len(values)}"
             )
-        ranges = [*self._data[: self._data_count], *map(_range, _arrays(arguments))]
+        packed = _pack(self.entry.parameters, values, parameter_offsets(self.entry))
+        self.launch_packed(grid, block, packed, list(map(_range, _arrays(arguments))), seed, shared)
+
+    def launch_packed(
+        self,
+        grid: Extent,
+        block: Extent,
+        packed: bytes,
+        reachable: list[_Range],
+        seed: int = 0,
+        shared: int = 0,
+    ) -> None:
+        """Run the kernel on parameters as a driver gets them.
+
+        Args:
+            packed: the parameters, each aligned to its size.
+            reachable: the memory that a checked kernel may touch.
+            grid, block, seed, shared: as for `launch`.
+        """
+        ranges = [*self._data[: self._data_count], *reachable]
         launch = _Launch(
             grid=_extent("grid", grid),
             block=_extent("block", block),
@@ -101,7 +120,7 @@ class Program:
             seed=seed,
             range_count=len(ranges),
             ranges=(_Range * max(1, len(ranges)))(*ranges),
-            arguments=_pack(self.entry.parameters, values, parameter_offsets(self.entry)),
+            arguments=packed,
         )
         if np.prod(launch.block) > MAX_THREADS_PER_BLOCK:
             raise ValueError(f"block must have at most {MAX_THREADS_PER_BLOCK} threads, got {block}")

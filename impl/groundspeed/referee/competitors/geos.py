@@ -8,6 +8,7 @@ import numpy as np
 
 from groundspeed.geometry import GeometryColumn
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
+from groundspeed.referee.cost import ROWS
 from groundspeed.referee.model import Implementation, Inputs, implementation, made
 
 CHUNK = 4_096
@@ -55,6 +56,13 @@ def loop(name: str, limit: int, **options: Any) -> Implementation:
         return [getattr(one, name) if one is not None else np.nan for one in given]
 
     declare = implementation(
-        "shapely", style="naive", cores="one", prepare=geometries, collect=np.array, limit=limit, **options
+        "shapely",
+        style="naive",
+        cores="one",
+        prepare=geometries,
+        collect=np.array,
+        limit=limit,
+        cost=ROWS,
+        **options,
     )
     return made(run, f"{name}_loop", f"A Python loop over geometries that asks each for `.{name}`.", declare)

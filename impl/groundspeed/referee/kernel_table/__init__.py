@@ -9,11 +9,12 @@ accident or takes many more registers is seen at once.
 from __future__ import annotations
 
 from groundspeed.engines.kernels import Kernel
+from groundspeed.operations import kernels
 from groundspeed.referee.kernel_table.architectures import ARCHITECTURES, Architecture, occupancy
 from groundspeed.referee.kernel_table.check import problems
 from groundspeed.referee.kernel_table.committed import read_committed, write_committed
 from groundspeed.referee.kernel_table.row import Row, read, write
-from groundspeed.referee.kernel_table.table import kernels, rows, table
+from groundspeed.referee.kernel_table.table import rows, table
 
 __all__ = [
     "ARCHITECTURES",

@@ -18,19 +18,18 @@ def problems(
 
     A kernel must compile; must not spill without a declared reason; must not compute in float64 without one
     if its coordinates are float32, nor round to float32 if they are float64; must be in the committed table,
-    and must not take more than 4 registers or 10 % more than there. That table must name no other kernels.
+    compiled from the same code, and must not take more than 4 registers or 10 % more than there. That table
+    must name no other kernels.
 
     Args:
-        found: rows compiled just now.
+        found: rows compiled just now, or known to be what would be compiled.
         committed: rows of the `kernels.csv` of all operations.
         declared: the kernels by (operation, name).
     """
     now = list(found)
     before = {row.key: row for row in committed}
     said = [line for row in now for line in _of_row(row, before.get(row.key), declared)]
-    seen = {row.key for row in now}
-    scope = {(row.compiler, row.architecture) for row in now}
-    gone = [row for key, row in before.items() if key not in seen and key[2:] in scope]
+    gone = [row for row in before.values() if row.key[:2] not in declared]
     return said + [
         f"{_name(row)}: in the committed table, but no such kernel is declared; {UPDATE}" for row in gone
     ]
@@ -63,6 +62,8 @@ def _of_row(row: Row, before: Row | None, declared: Mapping[tuple[str, str], Ker
             f"{name}: {row.registers} registers, {before.registers} before "
             f"({before.compiler} {before.version}, linker {before.linker}); if that is right, {UPDATE}"
         )
+    elif row.code != before.code:
+        yield f"{name}: what it is compiled from has changed since the table was written; {UPDATE}"
 
 
 def _name(row: Row) -> str:

@@ -12,7 +12,8 @@ from groundspeed.referee.kernel_table.architectures import ARCHITECTURES
 from groundspeed.referee.kernel_table.check import problems
 from groundspeed.referee.kernel_table.committed import read_committed, write_committed
 from groundspeed.referee.kernel_table.row import Row
-from groundspeed.referee.kernel_table.table import COMPILERS, order, table
+from groundspeed.referee.kernel_table.stale import COMPILERS
+from groundspeed.referee.kernel_table.table import order, table
 
 COLUMNS = {
     "operation": "operation",
@@ -41,21 +42,28 @@ def kernels(
     compiler: Annotated[
         list[str] | None, typer.Option(help=f"One of {', '.join(COMPILERS)}; default all.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Compile also what neither code nor compiler has changed of.")
+    ] = False,
     folder: Annotated[
         Path, typer.Option(help="Where the operations' folders with the committed tables are.")
     ] = Path("impl/groundspeed/operations"),
 ) -> None:
-    """Compile every kernel to machine code, without a GPU: registers, spills, occupancy, instructions."""
+    """Compile kernels to machine code, without a GPU: registers, spills, occupancy, instructions.
+
+    Rows of the committed table whose code and compiler have not changed since are taken from there.
+    """
     chosen = _known("--arch", arch, ARCHITECTURES), _known("--compiler", compiler, COMPILERS)
     committed = read_committed(folder)
-    found = table(*chosen)
+    declared = {(operation, kernel.name): kernel for operation, kernel in kernel_table.kernels()}
+    found, compiled = table(() if everything else committed, *chosen)
     typer.echo(text(found))
+    typer.echo(f"{len(compiled)} of {len(found)} rows compiled", err=True)
     if update:
-        compiled = {(row.compiler, row.architecture) for row in found}
-        others = [row for row in committed if (row.compiler, row.architecture) not in compiled]
+        asked = {row.key for row in found}
+        others = [row for row in committed if row.key not in asked and row.key[:2] in declared]
         committed = sorted(others + found, key=order)
         write_committed(committed, folder)
-    declared = {(operation, kernel.name): kernel for operation, kernel in kernel_table.kernels()}
     said = problems(found, committed, declared)
     for line in said:
         typer.echo(line, err=True)

@@ -11,12 +11,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from groundspeed.engines import _link
+from groundspeed.engines._link import LinkError
+
 _USED = re.compile(r"used (\d+) registers.*?(\d+) stack")
 _SPILLS = re.compile(r"(\d+) bytes spill stores, (\d+) bytes spill loads")
-
-
-class LinkError(RuntimeError):
-    """The linker refused the PTX."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +46,8 @@ def link(ptx: str, architecture: str, *options: str) -> MachineCode:
     Raises:
         LinkError: with the linker's own words.
     """
-    from cuda.bindings import nvjitlink
-
-    arguments = [f"-arch={architecture}", "-verbose", *options]
-    handle = nvjitlink.create(len(arguments), arguments)
-    try:
-        try:
-            source = ptx.encode()
-            nvjitlink.add_data(handle, nvjitlink.InputType.PTX, source, len(source), "kernel")
-            nvjitlink.complete(handle)
-        except nvjitlink.nvJitLinkError as error:
-            log = bytearray(nvjitlink.get_error_log_size(handle))
-            nvjitlink.get_error_log(handle, log)
-            raise LinkError(f"{architecture}: {error}\n{log.decode(errors='replace')}") from error
-        cubin = bytearray(nvjitlink.get_linked_cubin_size(handle))
-        nvjitlink.get_linked_cubin(handle, cubin)
-        log = bytearray(nvjitlink.get_info_log_size(handle))
-        nvjitlink.get_info_log(handle, log)
-    finally:
-        nvjitlink.destroy(handle)
-    return read_log(log.decode(errors="replace"), bytes(cubin))
+    cubin, log = _link.link(ptx, architecture, *options)
+    return read_log(log, cubin)
 
 
 def read_log(log: str, cubin: bytes = b"") -> MachineCode:

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+Key = tuple[str, str, str, str]
+"""Operation, kernel, compiler (its distribution) and architecture."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -15,7 +18,8 @@ class Row:
 
     Attributes:
         operation, kernel, dtype: which kernel.
-        compiler, version, linker: made by whom.
+        compiler, version, numba, nvvm, linker: made by whom; distribution, then versions.
+        code: hash of all that the kernel is compiled from; see `stale.code_hash`.
         architecture: e.g. `"sm_90"`.
         block: threads per block.
         bytes_per_element, flops_per_element: as the kernel declares.
@@ -40,6 +44,9 @@ class Row:
     block: int
     bytes_per_element: float
     flops_per_element: float
+    numba: str = ""
+    nvvm: str = ""
+    code: str = ""
     error: str = ""
     registers: int = 0
     stack: int = 0
@@ -61,7 +68,7 @@ class Row:
     loop_shared: int | None = None
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """What identifies the row."""
         return self.operation, self.kernel, self.compiler, self.architecture
 

@@ -1,4 +1,4 @@
-"""`python -m groundspeed.referee.kernel_table.worker sm_90 ...` prints this process's rows as JSON lines."""
+"""`python -m groundspeed.referee.kernel_table.worker` turns keys into their rows, both JSON lines."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import sys
 from dataclasses import asdict
 
-from groundspeed.referee.kernel_table.architectures import ARCHITECTURES
-from groundspeed.referee.kernel_table.table import kernels, rows
+from groundspeed.operations import kernels
+from groundspeed.referee.kernel_table.table import row_of
 
 if __name__ == "__main__":
-    for row in rows(kernels(), sys.argv[1:] or ARCHITECTURES):
-        print(json.dumps(asdict(row)))
+    declared = {(operation, kernel.name): kernel for operation, kernel in kernels()}
+    for operation, name, _, architecture in map(json.loads, sys.stdin):
+        print(json.dumps(asdict(row_of(operation, declared[operation, name], architecture))))

@@ -60,9 +60,11 @@ class CudaDevice(Device):
         if os.environ.get("GROUNDSPEED_FLUSH_L2") == "1":
             self._eviction = cupy.empty(FLUSH_BYTES, dtype=cupy.uint8)
         if nvml is not None:
-            nvml.nvmlInit()
-            bus = cupy.cuda.Device().pci_bus_id
-            self._handle = nvml.nvmlDeviceGetHandleByPciBusId(bus)
+            try:
+                nvml.nvmlInit()
+                self._handle = nvml.nvmlDeviceGetHandleByPciBusId(cupy.cuda.Device().pci_bus_id)
+            except nvml.NVMLError:  # a container without the library, a device it does not know by its bus
+                self._nvml = None
 
     def synchronize(self) -> None:
         """Wait until the device is idle."""

@@ -17,6 +17,16 @@ CLEAR = Path("/proc/self/clear_refs")
 INTERVAL = 0.002  # seconds between two looks where the kernel keeps no mark
 
 
+def resident() -> int:
+    """Bytes of this process in memory."""
+    return int(psutil.Process().memory_info().rss)
+
+
+def room_for(more: int) -> bool:
+    """Whether so many more bytes fit, with half as much again to work in."""
+    return more * 1.5 < psutil.virtual_memory().available
+
+
 def peak_growth(work: Callable[[], Any]) -> int:
     """Bytes by which the resident set grew at most while `work` ran.
 

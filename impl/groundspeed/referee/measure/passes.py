@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from groundspeed.referee import discovery, machine, records
+from groundspeed.referee import code, discovery, machine, records
 from groundspeed.referee.comparison import Agreement
 from groundspeed.referee.measure import asv_command, checkout, cold
 from groundspeed.referee.measure.plan import Item, affordable, items
@@ -31,7 +33,8 @@ class Run:
         name: of the machine.
 
     Raises:
-        RuntimeError: this is not a git checkout of the suite.
+        RuntimeError: this is not a git checkout of the suite, other code than is checked out is installed, or
+            the machine of that name had another number of cores.
     """
 
     def __init__(self, profile: str, root: Path, name: str):
@@ -46,6 +49,8 @@ class Run:
                 "clone the repository, or measure single cases with: "
                 "python -m groundspeed.referee.measure.stopwatch"
             )
+        if reason := code.not_installed(home) or self._other_cores():
+            raise RuntimeError(reason)
         self.stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         self.environment = {
             **os.environ,
@@ -63,10 +68,25 @@ class Run:
         known = {" ".join(names): cold.measure_import(names) for names in wanted if names}
         self.environment[cold.VARIABLE] = json.dumps(known)
 
-    def forget(self, wanted: list[Item]) -> None:
-        """Remove what earlier runs on this machine recorded for these items."""
-        for item in wanted:
-            for path in item.path(self.root, self.name, "any").parent.glob("*.json"):
+    def _other_cores(self) -> str:
+        """Why this is not the machine that it is called, "" where nothing speaks against it."""
+        home = records.shard_path(self.root, self.name, *"ocis").parents[3]
+        had = next((record.environment.get("cores") for record in _readable(home)), None)
+        if had in (None, machine.cores()):
+            return ""
+        return (
+            f"{self.name!r} was measured with {had} cores and this process may use {machine.cores()}: give "
+            "what has another number of cores a name of its own (--machine)"
+        )
+
+    def recorded(self, wanted: list[Item]) -> dict[Item, list[Path]]:
+        """What earlier runs on this machine recorded for these items."""
+        return {item: list(item.path(self.root, self.name, "any").parent.glob("*.json")) for item in wanted}
+
+    def forget(self, older: dict[Item, list[Path]], again: Iterable[Item]) -> None:
+        """Remove older records of the items that have new ones, and not before."""
+        for item in again:
+            for path in older.pop(item, []):
                 path.unlink()
 
     def measure(self, number: int, chosen: list[Item], append: bool) -> dict[Item, Record]:
@@ -100,6 +120,13 @@ class Run:
         return record
 
 
+def _readable(home: Path) -> Iterator[Record]:
+    """The records of a machine; a report names those that cannot be read."""
+    for path in home.glob("*/*/*/*.json"):
+        with suppress(ValueError):
+            yield records.load(path)
+
+
 def run(
     profile: str = "quick",
     passes: int = 2,
@@ -127,10 +154,10 @@ def run(
     begun = perf_counter()
     runnable, absent = items(profile, operations, implementations, cases)
     this = Run(profile, root, name or machine.name())
-    if not append:
-        this.forget([*runnable, *absent])
+    older = {} if append else this.recorded([*runnable, *absent])
     for item, reason in absent.items():
         this.note(item, Agreement(verdict="missing", reason=reason), f"{this.stamp}-0")
+    this.forget(older, absent)
     this.hand_over_imports(runnable)
     print(f"{this.name}: {len(runnable)} measurements a pass, {len(absent)} not available here", flush=True)
     verdicts: list[str] = []
@@ -140,6 +167,7 @@ def run(
             break
         start = perf_counter()
         outcomes = this.measure(number, chosen, append or number > 1)
+        this.forget(older, outcomes)
         verdicts += [record.verdict for record in outcomes.values()]
         costs = _costs(outcomes, perf_counter() - start)
         chosen = affordable(costs, budget - (perf_counter() - begun))

@@ -13,6 +13,10 @@ from groundspeed.referee.model import Implementation, Inputs
 T = TypeVar("T")
 
 
+class ClockError(RuntimeError):
+    """The clock went backwards: no time of this process can be trusted."""
+
+
 @dataclass
 class Repetition:
     """What one pass through the four phases took and gave.
@@ -54,7 +58,7 @@ def repeat_once(
         start = perf_counter()
         value = work()
         device.synchronize()
-        this.seconds[phase] = perf_counter() - start
+        this.seconds[phase] = _since(start, phase)
         return value
 
     if earlier is None or earlier.prepared is None:
@@ -70,3 +74,10 @@ def repeat_once(
     this.result = timed("collect", lambda: one.collect(result))
     this.prepared = prepared
     return this
+
+
+def _since(start: float, phase: str) -> float:
+    seconds = perf_counter() - start
+    if seconds < 0:
+        raise ClockError(f"the clock went back by {-seconds:.3g} s during {phase}; measure again")
+    return seconds

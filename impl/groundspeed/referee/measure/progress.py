@@ -46,4 +46,11 @@ def outcome(record: Record) -> str:
     """What became of a measurement, in a few words."""
     if record.verdict != "pass":
         return f"{record.verdict}: {record.agreement.get('reason', '')}"[:120]
-    return f"{record.seconds(record.lane):.4g} s" + ("" if record.kind == "measured" else f" ({record.kind})")
+    if record.extrapolation is None:
+        return f"{record.seconds(record.lane):.4g} s"
+    if record.interval is None:
+        return f"not measured: {record.extrapolation['refused']}"
+    low, high = record.interval
+    return (
+        f"{record.seconds(record.lane):.4g} s (extrapolated x {record.reach:.0f}, {low:.3g} to {high:.3g} s)"
+    )

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 
 from groundspeed.datasets import DatasetError
-from groundspeed.referee import discovery, machine, oracle, records, verify
+from groundspeed.referee import code, discovery, machine, oracle, records, verify
 from groundspeed.referee.comparison import Agreement
 from groundspeed.referee.competitors import scratch
 from groundspeed.referee.measure import checkout
@@ -27,6 +27,9 @@ from groundspeed.referee.measure.budget import BUDGETS, Budget
 from groundspeed.referee.measure.measurement import Measurement
 from groundspeed.referee.model import Case, Implementation, Operation
 from groundspeed.referee.records import Record
+
+LARGEST_STEP, SLEWED = 0.2, 0.001
+"""Seconds, and share of the time passed, by which the wall clock may differ: it is slewed all the time."""
 
 
 def shard() -> str:
@@ -57,6 +60,7 @@ def blank(operation: Operation, case: Case, one: Implementation) -> Record:
         caption=one.doc.partition("\n")[0],
         source=one.source,
         environment=machine.environment(checkout.find()),
+        code=code.stamp(one),
     )
 
 
@@ -76,6 +80,7 @@ def measure(
     Raises:
         KeyError: no such operation, case or implementation, or one that takes no part in the case.
     """
+    machine.confine()
     what = discovery.operation(operation)
     on = {each.name: each for each in what.cases}[case]
     one = discovery.competitors(operation, on)[implementation]
@@ -84,7 +89,7 @@ def measure(
     if reason:
         record.agreement = Agreement(verdict="missing", oracle=what.oracle, reason=reason).as_dict()
         return record
-    started = perf_counter()
+    started, at = perf_counter(), time()
     with _watchdog(record, budget.limit, root):
         try:
             Measurement(what, on, one, budget).fill(record)
@@ -97,7 +102,16 @@ def measure(
             scratch.clear()
     for process in record.processes:
         process.elapsed_seconds = perf_counter() - started
+        process.notes += _stepped(time() - at, process.elapsed_seconds)
     return record
+
+
+def _stepped(wall: float, steady: float) -> list[str]:
+    """A note where the clock on the wall was set meanwhile: times are by a steady one, dates are not."""
+    step = wall - steady
+    if abs(step) <= LARGEST_STEP + SLEWED * steady:
+        return []
+    return [f"the wall clock stepped by {step:+.1f} s meanwhile; started_at may be wrong, times are not"]
 
 
 @contextmanager

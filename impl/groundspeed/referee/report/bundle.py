@@ -9,10 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from groundspeed.referee.records import NOISE, Record, merge, read, shard_path
-from groundspeed.referee.report.formatting import size
+from groundspeed.referee.merging import merge
+from groundspeed.referee.records import NOISE, Record, read, shard_path
+from groundspeed.referee.report import archive
+from groundspeed.referee.report.declared import Declared
+from groundspeed.referee.report.formatting import plural, size
 from groundspeed.referee.report.table import Row, rows
 
+NOTES = "notes.md"
+"""Remarks on one machine's runs, beside its records."""
 VOLATILE = "load_average"
 """Part of the environment that no two records share; the range over all processes is shown instead."""
 
@@ -25,11 +30,15 @@ class Bundle:
         machine: its name.
         records: merged, one per operation, case and implementation.
         noise: what `noise.json` holds, e.g. `{"floor": 0.03}`, or None when no A/A run was made.
+        declared: the cases that there are, whether they ran here or not.
+        remarks: Markdown, what one must know of these runs; it lies in `notes.md` beside the records.
     """
 
     machine: str
     records: list[Record]
     noise: dict[str, Any] | None = None
+    declared: tuple[Declared, ...] = ()
+    remarks: str = ""
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -40,6 +49,22 @@ class Bundle:
     def floor(self) -> float | None:
         """The A/A noise floor: 95th percentile of |log ratio| of equal code measured twice."""
         return None if self.noise is None else float(self.noise["floor"])
+
+    @property
+    def old_rules(self) -> int:
+        """How many of the measured records were measured under the old rules."""
+        return sum(record.old_rules for record in self.records if record.processes)
+
+    @property
+    def rules(self) -> str:
+        """What must be said of records that were measured under the old rules, "" where there are none."""
+        measured = sum(bool(record.processes) for record in self.records)
+        if not self.old_rules:
+            return ""
+        return (
+            f"Measured under the old rules: {self.old_rules} of {plural(measured, 'record')} (one input for "
+            "all repetitions, code known by its commit only, naive loops extrapolated by an exponent)."
+        )
 
     @property
     def measured_at(self) -> str:
@@ -75,11 +100,15 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def load(root: Path) -> dict[str, Bundle]:
-    """Every machine below a folder of shards, by name.
+    """Every machine of a folder of shards, of a published file of records or of a folder of reports.
 
     Raises:
         FileNotFoundError: the folder is missing or holds no records; the message says how to make some.
+        ValueError: records that cannot be read, or processes of different code, by name.
     """
+    archives = [root] if root.is_file() else list(filter(None, map(archive.find, (root, *root.glob("*/")))))
+    if archives:
+        return {bundle.machine: bundle for bundle in map(published, archives)}
     shards: dict[str, list[Record]] = defaultdict(list)
     for record in read(root):
         shards[record.machine].append(record)
@@ -88,20 +117,31 @@ def load(root: Path) -> dict[str, Bundle]:
             f"records: no record below {root}; measure first, e.g. groundspeed bench run --profile quick"
         )
     return {
-        machine: Bundle(machine, merge(found), _noise(root, machine))
+        machine: Bundle(machine, merge(found), _noise(root, machine), remarks=_notes(root / _folder(machine)))
         for machine, found in sorted(shards.items())
     }
 
 
 def published(path: Path) -> Bundle:
-    """What a report was made from: its records.json."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Bundle(content["machine"], list(map(Record.from_dict, content["records"])), content["noise"])
+    """What a report was made from: its file of records."""
+    header, records = archive.read(path)
+    cases = tuple(Declared(**case) for case in header.get("declared", ()))
+    return Bundle(header["machine"], records, header["noise"], cases, _notes(path.parent))
+
+
+def _notes(folder: Path) -> str:
+    path = folder / NOTES
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _noise(root: Path, machine: str) -> dict[str, Any] | None:
     """`noise.json` of a machine: in its folder of shards, which may be `root` itself."""
-    folder = shard_path(Path(), machine, "", "", "", "").parts[0]
+    folder = _folder(machine)
     paths = [root / folder / NOISE, *([root / NOISE] if root.resolve().name == folder else [])]
     found = next((path for path in paths if path.is_file()), None)
     return json.loads(found.read_text(encoding="utf-8")) if found else None
+
+
+def _folder(machine: str) -> str:
+    """Name of a machine's folder of shards."""
+    return shard_path(Path(), machine, "", "", "", "").parts[0]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import os
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-from groundspeed.referee.report import index, markdown, page
-from groundspeed.referee.report.bundle import Bundle, load
+from groundspeed.referee.report import archive, index, markdown, page
+from groundspeed.referee.report.bundle import NOTES, Bundle, load
+from groundspeed.referee.report.declared import declared
 from groundspeed.referee.report.excerpt import excerpt, quote
 from groundspeed.referee.report.formatting import slug
 from groundspeed.referee.report.pictures import draw_all
@@ -14,16 +17,25 @@ from groundspeed.referee.report.summary import headlines, scores
 from groundspeed.referee.report.table import write_csv
 
 
-def report(records: Path, out: Path, machine: str | None = None, readme: Path | None = None) -> Path:
+def report(
+    records: Path,
+    out: Path,
+    machine: str | None = None,
+    readme: Path | None = None,
+    figures: bool = False,
+) -> Path:
     """Write the report of every machine, `<out>/<machine>/`, and a page over them, `<out>/index.html`.
 
-    A report is index.html (self-contained, offline), report.md, speedups.csv, records.json and figures/.
+    A report is index.html (self-contained, offline), report.md, speedups.csv, records.jsonl.xz and figures/;
+    it includes the notes.md that lies beside the records or in the report's folder.
 
     Args:
-        records: folder of record shards, as the benchmarks write it; may hold several machines.
+        records: folder of record shards, as the benchmarks write it, or published records; may hold several
+            machines.
         out: folder of reports; made when missing. Existing reports of other machines stay and are listed.
         machine: report on this one only; default: on every machine there is.
-        readme: a Markdown file whose table of results is replaced, see `groundspeed.referee.report.excerpt`.
+        readme: a Markdown file whose picture and table are replaced, see `excerpt`.
+        figures: also draw the ladder of every case, and every figure as PNG: for publications.
 
     Returns:
         The page of the machine, or the index page when there are several; its path is printed last.
@@ -42,34 +54,50 @@ def report(records: Path, out: Path, machine: str | None = None, readme: Path | 
         raise ValueError(
             f"readme: {readme} quotes one machine; choose one of {', '.join(bundles)} by machine"
         )
-    pages = [write(bundle, Path(out)) for bundle in chosen]
+    complete = [_complete(bundle, Path(out)) for bundle in chosen]
+    pages = [write(bundle, Path(out), figures) for bundle in complete]
     if readme is not None:
-        quote(readme, excerpt(chosen[0]))
+        folder = Path(os.path.relpath(out, readme.resolve().parent))
+        quote(readme, excerpt(complete[0], folder.as_posix()))
     overview = index.write(Path(out))
     result = pages[0] if len(pages) == 1 else overview
     print(result)
     return result
 
 
-def write(bundle: Bundle, out: Path) -> Path:
+def write(bundle: Bundle, out: Path, figures: bool = False) -> Path:
     """Write the report of one machine and return its page."""
     folder = out / slug(bundle.machine)
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = draw_all(bundle, folder / "figures")
+    pictures = draw_all(bundle, folder / "figures", figures)
     write_csv(bundle.rows, folder / "speedups.csv")
-    (folder / "records.json").write_text(_records(bundle), encoding="utf-8")
+    archive.write(folder / archive.NAME, _header(bundle), bundle.records)
+    (folder / archive.FORMER).unlink(missing_ok=True)
     (folder / "report.md").write_text(markdown.render(bundle, pictures), encoding="utf-8")
+    if bundle.remarks:
+        (folder / NOTES).write_text(bundle.remarks, encoding="utf-8")
     result = folder / "index.html"
     result.write_text(page.render(bundle, pictures), encoding="utf-8")
     return result
 
 
-def _records(bundle: Bundle) -> str:
-    content = {
+def _complete(bundle: Bundle, out: Path) -> Bundle:
+    """With the cases that are declared today and the notes of an earlier report, where it has none of its
+    own; with times as they are published, so that a report made from published records is the same."""
+    notes = out / slug(bundle.machine) / NOTES
+    return replace(
+        bundle,
+        records=[archive.rounded(record) for record in bundle.records],
+        declared=bundle.declared or tuple(declared()),
+        remarks=bundle.remarks or (notes.read_text(encoding="utf-8") if notes.is_file() else ""),
+    )
+
+
+def _header(bundle: Bundle) -> dict[str, Any]:
+    return {
         "machine": bundle.machine,
         "measured_at": bundle.measured_at,
-        "headlines": headlines(scores(bundle.rows)),
+        "headlines": headlines(scores(bundle.rows, bundle.declared)),
         "noise": bundle.noise,
-        "records": [record.as_dict() for record in bundle.records],
+        "declared": [asdict(case) for case in bundle.declared],
     }
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from groundspeed.referee import discovery
 from groundspeed.referee.records import Record
+from groundspeed.referee.report import archive
 
 PASSES = 3
 BUDGET = 3600.0  # seconds
@@ -49,7 +50,12 @@ def remeasure(suspected: Iterable[Record], head: Path, run: Run) -> None:
         suspected: records of the change that look slower.
         head: their folder.
         run: measures and appends to the folder.
+
+    Raises:
+        ValueError: the records are published ones, to which nothing can be added.
     """
+    if head.is_file() or archive.find(head):
+        raise ValueError(f"{head} is published: confirm the folder of records that it was made from")
     for record in {one.key: one for one in suspected}.values():
         cases = {case.name: case for case in discovery.operation(record.operation).cases}
         run(

@@ -13,10 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from groundspeed.referee.report.formatting import decade, seconds, short, times
-from groundspeed.referee.report.ladder import Ladder, Rung
+from groundspeed.referee.report.formatting import decade, seconds, short
+from groundspeed.referee.report.ladder import STEPS, Ladder, Rung
+from groundspeed.referee.report.overall import TOP, Line, distances
 from groundspeed.referee.report.scaling import Scaling, Series
-from groundspeed.referee.report.table import OURS, Row, engine
+from groundspeed.referee.report.table import OURS, Row
 
 INK = "#20262d"
 PAPER = "#ffffff"
@@ -32,7 +33,18 @@ COLOURS = {
 }
 """One colour per style; Groundspeed's engines have their own. All are legible on white and on near-black."""
 MARKERS = "osD^vP<>Xph*"
-LANE_MARKS = {"run": "o", "host_to_host": "s", "file_to_file": "^"}
+DARK = {INK: "#e6edf3", PAPER: "#0d1117"}
+"""The same picture on a dark page."""
+RUNGS = {
+    "naive": ("o", COLOURS["naive"], 7.0),
+    "vectorised": ("s", COLOURS["vectorised"], 6.5),
+    "indexed": ("D", COLOURS["indexed"], 6.5),
+    "all cores": ("^", COLOURS["parallel"], 7.5),
+    "compiled loop": ("p", COLOURS["compiled"], 8.0),
+    "groundspeed[cpu]": ("o", COLOURS["groundspeed[cpu]"], 11.0),
+    "groundspeed[cuda]": ("*", COLOURS["groundspeed[cuda]"], 14.0),
+}
+"""Marker, colour and size of each rung in lane `run`: told apart by shape as well as by colour."""
 STYLE: Any = {
     "font.size": 9,
     "font.family": "sans-serif",
@@ -62,15 +74,39 @@ def draw(plot: Callable[[Axes], None], width: float, height: float) -> Figure:
     return figure
 
 
-def save(figure: Figure, folder: Path, name: str) -> str:
-    """Write `name.png` and `name.svg`; return the SVG text. Equal figures give equal bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+def svg(figure: Figure) -> str:
+    """A figure as SVG text; equal figures give equal text."""
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(folder / f"{name}.png", dpi=160, facecolor=PAPER)
         figure.savefig(buffer, format="svg", metadata={"Date": None}, facecolor=PAPER)
-    (folder / f"{name}.svg").write_text(buffer.getvalue(), encoding="utf-8")
     return buffer.getvalue()
+
+
+def save(figure: Figure, folder: Path, name: str) -> str:
+    """Write `name.svg`; return the text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = svg(figure)
+    (folder / f"{name}.svg").write_text(text, encoding="utf-8")
+    return text
+
+
+def save_for_print(figure: Figure, folder: Path, name: str) -> None:
+    """Write `name.png` and `name.svg`."""
+    save(figure, folder, name)
+    with mpl.rc_context(STYLE):
+        figure.savefig(folder / f"{name}.png", dpi=160, facecolor=PAPER)
+
+
+def dark(text: str) -> str:
+    """A picture for dark pages.
+
+    Examples:
+        >>> dark('<path style="stroke: #20262d"/>')
+        '<path style="stroke: #e6edf3"/>'
+    """
+    for light, other in DARK.items():
+        text = text.replace(light, other)
+    return text
 
 
 def inline(svg: str, name: str, title: str) -> str:
@@ -143,31 +179,56 @@ def _label(rung: Rung) -> str:
     return f"{rung.step.name}\n{rung.by}" if rung.by else rung.step.name
 
 
-def overview(rows: list[Row]) -> Figure:
-    """Speed-ups with their intervals over a line at 1: one line per case and engine, one mark per lane."""
-    lines: dict[str, list[Row]] = {}
-    for row in rows:
-        record = row.record
-        lines.setdefault(f"{record.operation} / {record.case}, {engine(record)}", []).append(row)
+def overall(lines: list[Line]) -> Figure:
+    """One line per operation, one mark per rung, by how many times as fast as the naive loop it is; a hollow
+    mark is an extrapolated time, and where the naive one is hollow every distance rests on it."""
+    places = distances(lines)
+    left, right = min([1.0, *places]) / 1.6, max([TOP, *places]) * 1.6
+    shown = [step for step in STEPS if any(rung.step is step for line in lines for rung in line.marks)]
 
     def plot(axes: Axes) -> None:
-        for index, row in ((index, row) for index, line in enumerate(lines.values()) for row in line):
-            ink = colour(engine(row.record), row.record.style)
-            if row.speedup_interval:
-                axes.plot(row.speedup_interval, (index, index), color=ink, linewidth=1.2)
-            axes.plot([row.speedup or 1], index, marker=LANE_MARKS[row.lane], color=ink, markersize=5)
-        axes.axvline(1, color=INK, linewidth=0.8)
-        axes.set_yticks(range(len(lines)), list(lines), fontsize=8)
-        axes.set(
-            xscale="log",
-            xlabel="speed-up over the named baseline\n● prepared data  ■ host to host  ▲ file to file",
-        )
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: times(value)))
+        for index, line in enumerate(lines):
+            _climb(axes, index, line, left, right)
+        for step in shown:
+            marker, ink, size = RUNGS[step.name]
+            axes.plot([], [], marker, color=ink, markersize=size, label=step.name)
+        axes.plot([], [], "o", color=INK, markerfacecolor=PAPER, markersize=7, label="hollow: extrapolated")
+        axes.set_yticks(range(len(lines)), [line.record.operation for line in lines], fontsize=9)
+        axes.set(xscale="log", xlim=(left, right), ylim=(len(lines) - 0.35, -0.75))
+        axes.xaxis.tick_top()
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}×"))
         axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.invert_yaxis()
-        axes.grid(axis="x", alpha=0.25, linewidth=0.5)
+        axes.tick_params(which="both", length=0)
+        axes.spines[:].set_visible(False)
+        axes.grid(axis="x", alpha=0.3, linewidth=0.5)
+        axes.set_title("times as fast as the naive loop, log scale", fontsize=9)
+        axes.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.4, 0),
+            ncols=4,
+            frameon=False,
+            fontsize=8.5,
+            handletextpad=0.2,
+        )
 
-    return draw(plot, 7.2, 1.0 + 0.25 * len(lines))
+    return draw(plot, 9.6, 1.5 + 0.62 * len(lines))
+
+
+def _climb(axes: Axes, index: int, line: Line, left: float, right: float) -> None:
+    record = line.record
+    size = f"{record.case}: {short(record.records)} records, {record.dtype}. {line.note}"
+    axes.text(left * 1.1, index + 0.4, size, fontsize=7, alpha=0.75, va="center")
+    axes.text(right * 1.15, index, "\n".join(line.outcome), fontsize=8, va="center")
+    if not line.marks:
+        return
+    places = [rung.over_naive for rung in line.marks if rung.over_naive]
+    axes.plot((min(places), max(places)), (index, index), color=INK, linewidth=0.8, alpha=0.5, zorder=1)
+    for rung, place in zip(line.marks, places, strict=True):
+        marker, ink, size_ = RUNGS[rung.step.name]
+        hollow: Any = (
+            {"markerfacecolor": PAPER, "markeredgewidth": 1.4} if rung.row and rung.row.extrapolated else {}
+        )
+        axes.plot([place], [index], marker, color=ink, markersize=size_, **hollow)
 
 
 def _time_axis(axis: mpl.axis.Axis) -> None:

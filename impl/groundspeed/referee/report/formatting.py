@@ -6,6 +6,8 @@ import math
 import re
 
 NOT_MEASURED = "not measured"
+ESTIMATE = "≈"
+"""The mark of every number that rests on an extrapolation."""
 _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _SHORT = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
@@ -55,10 +57,10 @@ def times(value: float) -> str:
     """A ratio on an axis.
 
     Examples:
-        >>> times(0.1), times(1000.0)
-        ('0.1×', '1000×')
+        >>> times(0.1), times(1000.0), times(100000.0)
+        ('0.1×', '1000×', '100 k×')
     """
-    return f"{value:g}×"
+    return f"{short(value) if value >= 10_000 else f'{value:g}'}×"
 
 
 def factor(value: float | None) -> str:
@@ -73,6 +75,16 @@ def factor(value: float | None) -> str:
     if value >= 100:
         value = float(f"{value:.2e}")
     return f"{significant(value, 2)}×"
+
+
+def marked(value: float | None, inferred: bool) -> str:
+    """A factor, with a mark where it rests on an extrapolated time.
+
+    Examples:
+        >>> marked(4.123, False), marked(4.123, True), marked(None, True)
+        ('4.1×', '≈ 4.1×', '–')
+    """
+    return f"{ESTIMATE} {factor(value)}" if inferred and value is not None else factor(value)
 
 
 def bracket(interval: tuple[float, float] | None) -> str:

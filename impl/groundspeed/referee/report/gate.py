@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import comb
 from pathlib import Path
 
 from groundspeed.referee.records import Record
 from groundspeed.referee.report.bundle import Bundle, load
 from groundspeed.referee.report.formatting import bracket, factor, percent, plural, significant
-from groundspeed.referee.report.statistics import ratio_interval
+from groundspeed.referee.report.statistics import ratio_interval, slower
 from groundspeed.referee.report.table import OURS
 
 WORK_TOLERANCE = 0.01
 SMALLEST_CHANGE = 0.10
 LANES = ("run", "host_to_host", "file_to_file")
+SIGNIFICANT = 0.05 + 1e-9
+"""Probability of such ranks among processes of equal code, by the exact rank sum test; three against three
+can just reach it."""
 
 MeasureAgain = Callable[[list[Record], Path], None]
 """Called with suspected records of the change and their folder."""
@@ -49,6 +53,19 @@ class Finding:
 def threshold(base: Bundle, head: Bundle) -> float:
     """The smallest relative change that counts: twice the larger noise floor, but at least 10 %."""
     return max(2 * max(base.floor or 0.0, head.floor or 0.0), SMALLEST_CHANGE)
+
+
+def same_code(base: Bundle, head: Bundle) -> str:
+    """What to say where both sides measured the same Groundspeed under different commits, else ""."""
+    ours = [[record for record in side.records if record.library == OURS] for side in (base, head)]
+    old, new = ({record.code.get("package", "") for record in records} for records in ours)
+    commits = [{commit for record in records for commit in record.commits} for records in ours]
+    if old != new or "" in old or commits[0] == commits[1]:
+        return ""
+    return (
+        f"both sides measured the same code ({', '.join(sorted(old))}), whatever the commits say: every "
+        "difference is noise; install the change and measure head again"
+    )
 
 
 def check(base: Bundle, head: Bundle) -> list[Finding]:
@@ -89,22 +106,24 @@ def _times(before: Record, after: Record, lane: str, allowed: float) -> Iterator
     old, new = before.seconds(lane), after.seconds(lane)
     if not measured or not old or not new or new / old <= 1 + allowed:
         return
-    interval = ratio_interval(after.samples(lane), before.samples(lane))
-    slower = f"{lane} takes {factor(new / old)} as long {bracket(interval)}".rstrip()
-    if interval is None:
+    ranks = after.samples(lane), before.samples(lane)
+    numbers = f"({plural(len(ranks[0]), 'process')} after {len(ranks[1])})"
+    told = [f"{lane} takes {factor(new / old)} as long", bracket(ratio_interval(*ranks)), numbers]
+    longer = " ".join(filter(None, told))
+    if slower(*ranks) <= SIGNIFICANT:
+        yield _finding(before, f"{longer}; allowed: {percent(allowed)}", suspected=True)
+    elif 1 / comb(sum(map(len, ranks)), len(ranks[0])) > SIGNIFICANT:
         ours = before.library == OURS
-        yield Finding(False, before, f"{slower}, but 1 process gives no interval: measure again", ours)
-    elif interval.low <= 1:
-        yield Finding(False, before, f"{slower}, but the interval includes 1")
+        yield Finding(False, before, f"{longer}, but so few prove nothing: measure again", ours)
     else:
-        yield _finding(before, f"{slower}; allowed: {percent(allowed)}", suspected=True)
+        yield Finding(False, before, f"{longer}, but so do processes of equal code by chance")
 
 
 def compare(base: Path, head: Path, measure_again: MeasureAgain | None = None) -> int:
     """Compare two folders of records machine by machine and print what got worse.
 
     Args:
-        base: records of the accepted state.
+        base: records of the accepted state: a folder of shards, or a published records.json.
         head: records of the change, made on the same machines.
         measure_again: adds processes to suspected records of the change, which are then judged again; None
             judges what there is.
@@ -114,7 +133,7 @@ def compare(base: Path, head: Path, measure_again: MeasureAgain | None = None) -
 
     Raises:
         FileNotFoundError: a folder holds no records.
-        ValueError: no machine is in both.
+        ValueError: no machine is in both, or base holds no time of Groundspeed's on one.
     """
     findings = _compare(base, head)
     suspected = [finding for finding in findings if finding.suspected]
@@ -141,6 +160,13 @@ def _compare(base: Path, head: Path) -> list[Finding]:
         )
     findings = []
     for machine in common:
+        if not any(record.library == OURS and record.processes for record in before[machine].records):
+            raise ValueError(
+                f"base holds no time of Groundspeed's on {machine}, so that nothing could get worse; measure "
+                "base again, with it"
+            )
+        if reason := same_code(before[machine], after[machine]):
+            print(f"{machine}: {reason}")
         found = check(before[machine], after[machine])
         floor = "" if before[machine].floor is not None else " (no noise floor measured: nox -s calibrate)"
         print(f"{machine}: allowed change {percent(threshold(before[machine], after[machine]))}{floor}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
@@ -63,10 +65,11 @@ class Watched:
 
     @property
     def throttled(self) -> str:
-        """Why clocks were held back, "none" when they were not."""
-        bits = 0
-        for sample in self.samples:
-            bits |= int(sample["throttle_reasons"])
+        """Why clocks were held back, "none" when they were not, "not measured" where nobody knows."""
+        told = [sample["throttle_reasons"] for sample in self.samples]
+        if not told or None in told:
+            return NOT_MEASURED
+        bits = functools.reduce(operator.or_, map(int, told))
         unknown = bits & ~(IDLE | sum(REASONS))
         names = [name for bit, name in REASONS.items() if bits & bit]
         return ", ".join([*names, *([f"unknown {unknown:#x}"] if unknown else [])]) or "none"
@@ -87,7 +90,7 @@ class Watched:
             seconds(self.wall),
             seconds(self.events),
             NOT_MEASURED if energy is None else f"{significant(energy)} J",
-            self.throttled if self.samples else NOT_MEASURED,
+            self.throttled,
             self._range("watts", "W"),
             self._range("sm_mhz", "MHz"),
             self._range("memory_mhz", "MHz"),

@@ -10,9 +10,12 @@ from groundspeed.referee.report import figures
 from groundspeed.referee.report.bundle import Bundle
 from groundspeed.referee.report.formatting import slug
 from groundspeed.referee.report.ladder import Ladder, ladder
+from groundspeed.referee.report.overall import Line, overall
 from groundspeed.referee.report.scaling import Scaling, scalings
-from groundspeed.referee.report.summary import AGGREGATED
-from groundspeed.referee.report.table import OURS, Row
+from groundspeed.referee.report.table import Row
+
+LADDER = "ladder"
+"""Name of the picture that heads the report and a README; on dark pages with `-dark`."""
 
 
 @dataclass
@@ -20,46 +23,48 @@ class Pictures:
     """What was drawn.
 
     Attributes:
-        overview: name of the overview figure, "" when there is nothing to show.
-        ladders: (operation, case) -> (figure name, ladder).
+        lines: what the ladder of all operations shows.
+        ladders: (operation, case) -> ladder.
         scalings: (figure name, scaling, SVG element to stand in the page).
     """
 
-    overview: str = ""
-    ladders: dict[tuple[str, str], tuple[str, Ladder]] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    ladders: dict[tuple[str, str], Ladder] = field(default_factory=dict)
     scalings: list[tuple[str, Scaling, str]] = field(default_factory=list)
-
-
-def ours(rows: list[Row]) -> list[Row]:
-    """Groundspeed's own measured speed-ups in the aggregated lanes, as the overview shows them."""
-    return [row for row in rows if row.record.library == OURS and row.lane in AGGREGATED and row.counts]
 
 
 def by_case(rows: list[Row]) -> dict[tuple[str, str], list[Row]]:
     """Rows by (operation, case), in order."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        found.setdefault((row.record.operation, row.record.case), []).append(row)
+        found.setdefault(row.record.key[:2], []).append(row)
     return found
 
 
-def draw_all(bundle: Bundle, folder: Path) -> Pictures:
-    """Draw and save every figure of a report, in place of those of an earlier one."""
+def draw_all(bundle: Bundle, folder: Path, every: bool = False) -> Pictures:
+    """Draw and save the figures of a report, in place of those of an earlier one.
+
+    Args:
+        bundle: what to draw.
+        folder: of the figures.
+        every: also a ladder of each case, and PNG beside SVG: for publications.
+    """
     for old in (*folder.glob("*.png"), *folder.glob("*.svg")):
         old.unlink()
-    pictures = Pictures()
-    shown = ours(bundle.rows)
-    if shown:
-        pictures.overview = "overview"
-        figures.save(figures.overview(shown), folder, pictures.overview)
-    for (operation, case), rows in by_case(bundle.rows).items():
-        found, name = ladder(rows), slug("ladder", operation, case)
+    save = figures.save_for_print if every else figures.save
+    cases = by_case(bundle.rows)
+    pictures = Pictures(overall(cases), {case: ladder(rows) for case, rows in cases.items()})
+    if any(line.marks for line in pictures.lines):
+        text = figures.save(figures.overall(pictures.lines), folder, LADDER)
+        (folder / f"{LADDER}-dark.svg").write_text(figures.dark(text), encoding="utf-8")
+    for case, found in pictures.ladders.items() if every else ():
         if found.filled:
-            figures.save(figures.ladder(found), folder, name)
-        pictures.ladders[operation, case] = (name if found.filled else "", found)
+            save(figures.ladder(found), folder, slug("ladder", *case))
     for scaling in scalings(bundle.rows):
         name = slug("scaling", scaling.operation, scaling.group)
-        svg = figures.save(figures.scaling(scaling), folder, name)
+        figure = figures.scaling(scaling)
+        save(figure, folder, name)
         title = f"Time over records, {scaling.operation}, {scaling.group}"
-        pictures.scalings.append((name, scaling, figures.inline(svg, name, html.escape(title))))
+        inside = figures.inline(figures.svg(figure), name, html.escape(title))
+        pictures.scalings.append((name, scaling, inside))
     return pictures

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from groundspeed.referee.report.formatting import count
-from groundspeed.referee.report.table import OURS, Row
+from groundspeed.referee.report.table import OURS, RANKINGS, Row, ranked
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Series:
     """One line of the plot.
 
     Attributes:
-        implementation, style, library: whose.
+        implementation, style, library: whose; what is tuned says so.
         points: (records, seconds, extrapolated) by increasing records; only agreeing results.
     """
 
@@ -31,7 +31,7 @@ class Scaling:
     Attributes:
         operation, group: which.
         series: lines, FOSS4G first.
-        crossovers: engine -> where it overtakes, in words.
+        crossovers: engine and ranking -> where it overtakes, in words.
     """
 
     operation: str
@@ -56,7 +56,8 @@ def scalings(rows: list[Row]) -> list[Scaling]:
 def _scaling(operation: str, group: str, rows: list[Row]) -> Scaling:
     lines: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.seconds and row.record.verdict == "pass" and row.record.kind != "model":
+        drawn = row.record.library != OURS or row.ranking == RANKINGS[0]
+        if drawn and row.seconds and row.record.verdict == "pass" and row.record.kind != "model":
             lines[row.record.implementation].append(row)
     series = [_series(line) for line in lines.values()]
     engines = sorted({row.record.implementation for row in rows if row.record.library == OURS})
@@ -64,25 +65,31 @@ def _scaling(operation: str, group: str, rows: list[Row]) -> Scaling:
         operation,
         group,
         tuple(sorted(series, key=lambda one: (one.library == OURS, one.implementation))),
-        {engine: crossover(rows, engine) for engine in engines},
+        {
+            f"{engine} against {ranking}": crossover(rows, engine, ranking)
+            for engine in engines
+            for ranking in RANKINGS
+            if any(row.ranking == ranking for row in rows)
+        },
     )
 
 
 def _series(line: list[Row]) -> Series:
     record = line[0].record
     points = sorted((row.record.records, row.seconds or 0.0, row.extrapolated) for row in line)
-    return Series(record.implementation, record.style, record.library, tuple(points))
+    tuned = ", tuned" if record.division == "tuned" else ""
+    return Series(record.implementation + tuned, record.style, record.library, tuple(points))
 
 
-def crossover(rows: list[Row], engine: str) -> str:
+def crossover(rows: list[Row], engine: str, ranking: str = "default") -> str:
     """The smallest number of records from which an engine beats the baseline, in words.
 
     Only sizes count where both were measured and agree; between two sizes nothing is claimed.
     """
     ratios = sorted(
         (row.record.records, row.speedup)
-        for row in rows
-        if row.lane == "run" and row.record.implementation == engine and row.counts and row.speedup
+        for row in ranked(rows, "run", ranking)
+        if row.record.implementation == engine and row.counts and row.speedup
     )
     if not ratios:
         return "not measured"

@@ -16,11 +16,14 @@ from groundspeed.referee.report.formatting import count, slug
 from groundspeed.referee.report.gpu import Watched
 from groundspeed.referee.report.ladder import Ladder
 from groundspeed.referee.report.pictures import Pictures, by_case
+from groundspeed.referee.report.rules import extrapolated
 from groundspeed.referee.report.scaling import Scaling
-from groundspeed.referee.report.summary import AGGREGATED, ENGINES, Score, score
-from groundspeed.referee.report.table import OURS, Row, engine
+from groundspeed.referee.report.summary import ENGINES, Score, score
+from groundspeed.referee.report.table import OURS, RANKINGS, Row, engine, ranked
 
 FILES = "file_to_file"
+TITLES = {"default": "as installed (default)", "tuned": "tuned (anything documented)"}
+"""What the rankings are called."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,16 @@ class Competitor:
         return Watched(self.record).events
 
     @property
+    def extrapolated(self) -> str:
+        """From what, how, how far and how surely an extrapolated time was inferred, "" for a measured one."""
+        return extrapolated(self.record)
+
+    @property
+    def rules(self) -> str:
+        """That it was measured under the old rules, "" otherwise."""
+        return "measured under the old rules" if self.record.old_rules and self.record.processes else ""
+
+    @property
     def notes(self) -> list[str]:
         """The caveat, and what the stopwatch noted, each once."""
         notes = chain([self.record.caveat], *(one.notes for one in self.record.processes))
@@ -109,16 +122,28 @@ class CaseView:
         return slug("case", self.record.operation, self.record.case)
 
     @cached_property
-    def competitors(self) -> list[Competitor]:
-        """All of them, the fastest first within the lane it was measured for."""
+    def competitors(self) -> dict[str, list[Competitor]]:
+        """Everybody by ranking, the fastest first within the lane it was measured for."""
+        return {ranking: self._ranking(ranking) for ranking in RANKINGS}
+
+    def _ranking(self, ranking: str) -> list[Competitor]:
         lanes: dict[str, dict[str, Row]] = {}
         for row in self.rows:
-            lanes.setdefault(row.record.implementation, {})[row.lane] = row
+            if row.ranking == ranking:
+                lanes.setdefault(row.record.implementation, {})[row.lane] = row
         return [Competitor(next(iter(own.values())).record, own) for own in lanes.values()]
 
-    def measured_for(self, lane: str) -> list[Competitor]:
-        """Those of one lane."""
-        return [one for one in self.competitors if one.record.lane == lane]
+    def rankings(self, lane: str) -> Iterator[tuple[str, list[Competitor]]]:
+        """(ranking, those measured for a lane), rankings without anybody left out."""
+        for ranking, everybody in self.competitors.items():
+            own = [one for one in everybody if one.record.lane == lane]
+            if own:
+                yield ranking, own
+
+    @property
+    def mixed(self) -> bool:
+        """Whether its rows are of different commits, so that each has to say its own."""
+        return len({row.commit for row in self.rows if row.processes}) > 1
 
     @property
     def file_axis(self) -> LogAxis:
@@ -134,14 +159,13 @@ class CaseView:
 
     @property
     def ours(self) -> list[Row]:
-        """Groundspeed's rows in lane `run`, engines in order."""
-        own = [row for row in self.rows if row.lane == "run" and row.record.library == OURS]
+        """Groundspeed's rows in lane `run` against what is installed, engines in order."""
+        own = [row for row in ranked(self.rows, "run") if row.record.library == OURS]
         return sorted(own, key=lambda row: row.record.implementation)
 
     def beside(self, row: Row) -> list[Row]:
-        """The same engine's rows in the aggregated lanes, in the order of these."""
-        own = {one.lane: one for one in self.rows if engine(one.record) == engine(row.record)}
-        return [own[lane] for lane in AGGREGATED if lane in own]
+        """The same engine's rows in all lanes and both rankings."""
+        return [one for one in self.rows if engine(one.record) == engine(row.record)]
 
     @property
     def opened(self) -> bool:
@@ -166,15 +190,17 @@ class OperationView:
     @property
     def inks(self) -> set[str]:
         """Names of the colours that its bars have: engines and the styles of others."""
-        competitors = (one.record for case in self.cases for one in case.competitors)
-        records = [record for record in competitors if record.processes]
+        records = [one.record for one in self._everybody if one.record.processes]
         return {engine(one) if one.library == OURS else one.style for one in records}
 
     @property
     def sources(self) -> list[Competitor]:
         """Every implementation once, with its code."""
-        competitors = (one for case in self.cases for one in case.competitors)
-        return list({one.record.implementation: one for one in competitors if one.record.source}.values())
+        return list({one.record.implementation: one for one in self._everybody if one.record.source}.values())
+
+    @property
+    def _everybody(self) -> Iterator[Competitor]:
+        return (one for case in self.cases for own in case.competitors.values() for one in own)
 
 
 def rule(operation: str) -> str:
@@ -189,7 +215,7 @@ def rule(operation: str) -> str:
 
 def operation_views(rows: list[Row], pictures: Pictures) -> Iterator[OperationView]:
     """Every operation in order."""
-    views = [CaseView(own, pictures.ladders[case][1]) for case, own in by_case(rows).items()]
+    views = [CaseView(own, pictures.ladders[case]) for case, own in by_case(rows).items()]
     for name in dict.fromkeys(view.record.operation for view in views):
         own = [row for row in rows if row.record.operation == name]
         yield OperationView(
@@ -198,7 +224,7 @@ def operation_views(rows: list[Row], pictures: Pictures) -> Iterator[OperationVi
                 (view for view in views if view.record.operation == name), key=lambda view: not view.opened
             ),
             [one for one in pictures.scalings if one[1].operation == name],
-            [score(own, engine, "run") for engine in ENGINES],
+            [score(own, engine, "run", ranking) for engine in ENGINES for ranking in RANKINGS],
         )
 
 

@@ -30,6 +30,7 @@ OPERATIONS = (
             "numpy sum",
             "python loop",
             "numpy widening",
+            "numpy first again",
             "numpy wrong",
             "numpy misshapen",
             "numpy raising",

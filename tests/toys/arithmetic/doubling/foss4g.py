@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 
+from groundspeed.referee.cost import Cost
 from groundspeed.referee.model import implementation
 
 
@@ -24,7 +25,13 @@ def total(values):
 
 
 @implementation(
-    "python", style="naive", cores="one", requires=(), limit=320, prepare=lambda i: {"a": list(i["values"])}
+    "python",
+    style="naive",
+    cores="one",
+    requires=(),
+    limit=40,
+    cost=Cost("values", lambda inputs: float(len(inputs["values"]))),
+    prepare=lambda inputs: {"a": list(inputs["values"])},
 )
 def loop(a):
     """A loop, too slow for every case."""
@@ -36,6 +43,17 @@ def loop(a):
 def widening(values):
     """Computes in float64 whatever it is given."""
     return values.astype(np.float64) * 2
+
+
+KEPT = []
+
+
+@implementation("numpy", style="vectorised", cores="one")
+def first_again(values):
+    """Computes once and returns that again and again."""
+    if not KEPT:
+        KEPT.append(values * 2)
+    return KEPT[0]
 
 
 @implementation("numpy", style="vectorised", cores="one")

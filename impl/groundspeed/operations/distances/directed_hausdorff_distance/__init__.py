@@ -82,7 +82,8 @@ def directed_hausdorff_distance(collections: Any, other: Any = None, *, engine: 
     targets = sources if other is None else as_collections(other, "other")
     require_same_crs(collections=sources, other=targets)
     _require_finite("collections", sources)
-    _require_finite("other", targets)
+    if targets is not sources:
+        _require_finite("other", targets)
     dtype = np.result_type(sources.dtype, targets.dtype)
     call = dispatch(engine, sources, targets)
     return call.give_back(_matrix(call, sources.astype(dtype), targets.astype(dtype)))

@@ -15,6 +15,7 @@ from groundspeed.operations.distances.directed_hausdorff_distance import (
     kernels,
 )
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import frame
+from groundspeed.referee.case_inputs import spread
 from groundspeed.referee.comparison import CloseValues
 from groundspeed.referee.model import Case, Inputs, Operation
 
@@ -42,11 +43,12 @@ def _counters(inputs: Inputs) -> dict[str, float]:
     return {"pairs": float(len(sources) * len(targets)), **{f"{k}_point_pairs": v for k, v in pairs.items()}}
 
 
-def _first(inputs: Inputs, n: int) -> Inputs:
-    """About n pairs: all pairs of the first sqrt(n) collections."""
+def _some(inputs: Inputs, n: int) -> Inputs:
+    """About n pairs: all pairs of sqrt(n) collections."""
     side = max(1, math.isqrt(n))
     return {
-        name: value[:side] if isinstance(value, GeometryColumn) else value for name, value in inputs.items()
+        name: spread(value, side) if isinstance(value, GeometryColumn) else value
+        for name, value in inputs.items()
     }
 
 
@@ -103,7 +105,7 @@ OPERATIONS = (
             ),
         ),
         work=_work,
-        slice=_first,
+        slice=_some,
         counters=_counters,
     ),
 )

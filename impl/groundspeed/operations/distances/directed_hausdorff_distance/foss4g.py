@@ -14,7 +14,8 @@ import numba
 import numpy as np
 
 from groundspeed.referee.competitors.threads import CORES, alone_and_together, over_chunks
-from groundspeed.referee.model import Inputs, implementation
+from groundspeed.referee.cost import Cost
+from groundspeed.referee.model import Inputs, compiled, implementation, indexed, naive, vectorised
 
 Rows = list[list[list[float]]]
 
@@ -36,13 +37,29 @@ def lists(inputs: Inputs) -> dict[str, Rows]:
     return {"collections": [member.tolist() for member in members(inputs)["collections"]]}
 
 
-@implementation("python", style="naive", cores="one", prepare=lists, requires=(), limit=400)
+def _targets(inputs: Inputs) -> Any:
+    return inputs.get("other") or inputs["collections"]
+
+
+def _point_pairs(inputs: Inputs) -> float:
+    return float(len(inputs["collections"].x) * len(_targets(inputs).x))
+
+
+def _searches(inputs: Inputs) -> float:
+    return float(len(inputs["collections"].x) * len(_targets(inputs)))
+
+
+POINT_PAIRS = Cost("pairs of points", _point_pairs)
+SEARCHES = Cost("searches of a point in a k-d tree", _searches)
+
+
+@naive("python", prepare=lists, requires=(), limit=400, cost=POINT_PAIRS)
 def double_loop(collections: Rows) -> list[list[float]]:
     """Python loops over collections and points with math.dist."""
     return [[max(min(math.dist(a, b) for b in to) for a in of) for to in collections] for of in collections]
 
 
-@implementation("scipy", style="naive", cores="one", prepare=members, limit=10_000)
+@naive("scipy", prepare=members, limit=10_000, cost=POINT_PAIRS)
 def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
     """A Python double loop over scipy.spatial.distance.directed_hausdorff."""
     from scipy.spatial.distance import directed_hausdorff
@@ -50,7 +67,7 @@ def directed_hausdorff_loop(collections: list[np.ndarray]) -> np.ndarray:
     return np.array([[directed_hausdorff(of, to)[0] for to in collections] for of in collections])
 
 
-@alone_and_together("numpy", prepare=vertices, limit=40_000)
+@alone_and_together("numpy", prepare=vertices, limit=40_000, cost=POINT_PAIRS)
 def broadcasting(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.ndarray:
     """Row by row: one collection against all points by broadcasting, then minima of runs and a maximum."""
     out = np.empty((len(offsets) - 1, len(offsets) - 1))
@@ -65,7 +82,7 @@ def broadcasting(points: np.ndarray, offsets: np.ndarray, threads: int) -> np.nd
     return np.sqrt(out, out=out)
 
 
-@implementation("scipy", style="vectorised", cores="one", prepare=vertices, profile="full")
+@vectorised("scipy", prepare=vertices, profile="full")
 def cdist_rows(points: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Row by row: cdist from one collection to all points, then minima of runs and a maximum."""
     from scipy.spatial.distance import cdist
@@ -123,14 +140,8 @@ def ckdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.nda
     return out
 
 
-@implementation(
-    "scikit-learn",
-    style="indexed",
-    cores="one",
-    prepare=vertices,
-    build=sklearn_trees,
-    requires=("sklearn",),
-    limit=100_000,
+@indexed(
+    "scikit-learn", prepare=vertices, build=sklearn_trees, requires=("sklearn",), limit=100_000, cost=SEARCHES
 )
 def kdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndarray:
     """The same with scikit-learn's KDTree, which has one thread."""
@@ -141,7 +152,7 @@ def kdtree(points: np.ndarray, offsets: np.ndarray, trees: list[Any]) -> np.ndar
     return out
 
 
-@implementation("numba", style="compiled", cores="all", prepare=vertices)
+@compiled("numba", prepare=vertices)
 @numba.njit(parallel=True, error_model="numpy")
 def prange(points, offsets):  # type: ignore[no-untyped-def]
     """The definition as four loops, the outer one a `prange`."""

@@ -122,16 +122,16 @@ def _require_lonlat(columns: dict[str, GeometryColumn]) -> None:
 
 
 def _distances(call: Call, names: tuple[str, ...], coordinates: tuple[Any, ...], radius: float) -> Any:
-    xp = call.engine.xp
+    engine, xp = call.engine, call.engine.xp
     lon1, lat1, lon2, lat2 = coordinates
-    out = call.engine.empty(lon1.size, lon1.dtype)
+    out, refused = engine.empty(lon1.size, lon1.dtype), xp.zeros(1, np.uint8)
     body, diameter = kernels.BODIES[str(lon1.dtype)], lon1.dtype.type(2 * radius)
-    call.engine.for_each(body, out.size, lon1, lat1, lon2, lat2, diameter, out)
-    if not bool(xp.isinf(out).any()):
+    engine.for_each(body, out.size, lon1, lat1, lon2, lat2, diameter, out, refused)
+    if engine.read(refused) == (0,):
         return out
     _refuse_outside(xp, dict(zip(names, coordinates, strict=True)))
     near1, near2 = (xp.fmod(lon, lon.dtype.type(360)) for lon in (lon1, lon2))  # exact at any size
-    call.engine.for_each(body, out.size, near1, lat1, near2, lat2, diameter, out)
+    engine.for_each(body, out.size, near1, lat1, near2, lat2, diameter, out, refused)
     return out
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS, haversine_distance, kernels
 from groundspeed.operations.distances.haversine_distance.tolerance import haversine_distances
+from groundspeed.referee.case_inputs import spread
 from groundspeed.referee.model import Case, Inputs, Operation
 
 
@@ -14,8 +15,8 @@ def _work(inputs: Inputs) -> dict[str, float]:
     return {"bytes": 5.0 * n * dtype.itemsize, "flops": float(n * kernels.FLOPS[str(dtype)])}
 
 
-def _first(inputs: Inputs, n: int) -> Inputs:
-    return {**inputs, "a": inputs["a"][:n], "b": inputs["b"][:n]}
+def _some(inputs: Inputs, n: int) -> Inputs:
+    return {**inputs, "a": spread(inputs["a"], n), "b": spread(inputs["b"], n)}
 
 
 def _counters(inputs: Inputs) -> dict[str, float]:
@@ -67,7 +68,7 @@ OPERATIONS = (
             ),
         ),
         work=_work,
-        slice=_first,
+        slice=_some,
         counters=_counters,
     ),
 )

@@ -17,7 +17,8 @@ from groundspeed.operations.distances.haversine_distance import EARTH_RADIUS
 from groundspeed.referee.competitors import duckdb, postgis, sedonadb
 from groundspeed.referee.competitors.tables import values
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import Inputs, implementation
+from groundspeed.referee.cost import ROWS
+from groundspeed.referee.model import Inputs, compiled, naive, parallel, vectorised
 
 CHUNK = 16_384
 """Pairs: the temporaries of one chunk stay in the L2 cache."""
@@ -103,21 +104,19 @@ def kilometres_of_pair(lon1: float, lat1: float, lon2: float, lat2: float) -> fl
     return 2 * EARTH_RADIUS * math.asin(math.sqrt(h))
 
 
-@implementation("python", style="naive", cores="one", prepare=lists, requires=(), limit=300_000)
+@naive("python", prepare=lists, requires=(), limit=300_000, cost=ROWS)
 def math_loop(lon1: list[float], lat1: list[float], lon2: list[float], lat2: list[float]) -> list[float]:
     """A Python loop over the pairs with the math module."""
     return [kilometres_of_pair(*pair) for pair in zip(lon1, lat1, lon2, lat2, strict=True)]
 
 
-@implementation("pandas", style="naive", cores="one", prepare=pandas_frame, limit=30_000)
+@naive("pandas", prepare=pandas_frame, limit=30_000, cost=ROWS)
 def apply(frame: Any) -> Any:
     """DataFrame.apply(axis=1) with the math module."""
     return frame.apply(lambda row: kilometres_of_pair(row.lon1, row.lat1, row.lon2, row.lat2), axis=1)
 
 
-@implementation(
-    "scikit-learn", style="naive", cores="one", prepare=arrays, requires=("sklearn",), limit=3_000
-)
+@naive("scikit-learn", prepare=arrays, requires=("sklearn",), limit=3_000, cost=ROWS)
 def haversine_distances_loop(
     lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
 ) -> np.ndarray:
@@ -130,7 +129,7 @@ def haversine_distances_loop(
     return EARTH_RADIUS * np.array(angles)
 
 
-@implementation("numpy", style="vectorised", cores="one", prepare=arrays)
+@vectorised("numpy", prepare=arrays)
 def formula(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
     """The formula on whole arrays, a temporary for every step."""
     return kilometres(lon1, lat1, lon2, lat2)
@@ -138,7 +137,10 @@ def formula(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarr
 
 @alone_and_together("numpy", prepare=arrays, division="tuned")
 def chunked(threads: int, **columns: np.ndarray) -> np.ndarray:
-    """The formula in chunks of 16,384 pairs, so that temporaries stay in the cache: NumPy frees the GIL."""
+    """The formula in chunks of 16,384 pairs, so that temporaries stay in the cache.
+
+    NumPy frees the GIL.
+    """
     out = np.empty_like(columns["lon1"])
 
     def work(piece: slice) -> None:
@@ -148,9 +150,7 @@ def chunked(threads: int, **columns: np.ndarray) -> np.ndarray:
     return out
 
 
-@implementation(
-    "polars", style="parallel", cores="all", prepare=polars_frame, collect=lambda result: result.to_numpy()
-)
+@parallel("polars", prepare=polars_frame, collect=lambda result: result.to_numpy())
 def expression(frame: Any) -> Any:
     """The formula as a polars expression."""
     import polars as pl
@@ -176,7 +176,7 @@ def st_distance_sphere(connection: Any) -> np.ndarray:
     return connection.execute("select ST_Distance_Sphere(a, b) / 1000 as km from pairs").fetchnumpy()["km"]
 
 
-@postgis.competitor(prepare=postgis_points, collect=values, limit=1_000_000)
+@postgis.competitor(prepare=postgis_points, collect=values, limit=1_000_000, cost=ROWS)
 def st_distancesphere(connection: Any) -> Any:
     """ST_DistanceSphere of two columns of points, told our radius (its own is 6371.0088 km to ten digits)."""
     return postgis.get(
@@ -198,13 +198,13 @@ def sphere() -> Any:
     return Geod(a=EARTH_RADIUS * 1000, b=EARTH_RADIUS * 1000)
 
 
-@implementation("pyproj", style="vectorised", cores="one", prepare=arrays)
+@vectorised("pyproj", prepare=arrays)
 def geod(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
     """Geod.inv on a sphere: Karney's geodesic, which needs no special case near antipodes."""
     return sphere().inv(lon1, lat1, lon2, lat2)[2] / 1000
 
 
-@implementation("pyproj", style="parallel", cores="all", prepare=arrays, division="tuned")
+@parallel("pyproj", prepare=arrays, division="tuned")
 def geod_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
     """Geod.inv on a sphere, in chunks on a pool of threads: pyproj frees the GIL."""
     out = np.empty(len(lon1))
@@ -216,7 +216,7 @@ def geod_threads(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.
     return out / 1000
 
 
-@implementation("numba", style="compiled", cores="all", prepare=arrays)
+@compiled("numba", prepare=arrays)
 @numba.njit(parallel=True, error_model="numpy")
 def prange(lon1, lat1, lon2, lat2):  # type: ignore[no-untyped-def]
     """The formula in a `prange` loop: one libm call after the other, on all cores."""

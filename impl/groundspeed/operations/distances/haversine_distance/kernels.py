@@ -15,6 +15,9 @@ from groundspeed.scalar.trig import trig
 FAR_LONGITUDE = 1e6
 """Degrees; beyond it longitudes are wrapped by an exact remainder before the kernel sees them."""
 
+REFUSED = np.uint8(1)
+INFINITE_32 = np.float32(math.inf)  # a plain infinity would be a float64 in the kernel
+
 FLOPS = {"float64": 223, "float32": 163}
 """Per pair; an addition, product, quotient, square root, comparison or absolute value counts as one."""
 
@@ -48,19 +51,26 @@ distance_float32 = _distance(np.float32)
 
 
 @elementwise
-def haversine_float64(i, lon1, lat1, lon2, lat2, diameter, out):
+def haversine_float64(i, lon1, lat1, lon2, lat2, diameter, out, refused):
     """One thread, one pair. Bound by arithmetic where float64 is slow, else by memory."""
-    out[i] = distance_float64(lon1[i], lat1[i], lon2[i], lat2[i], diameter)
+    distance = distance_float64(lon1[i], lat1[i], lon2[i], lat2[i], diameter)
+    out[i] = distance
+    if distance == math.inf:
+        refused[0] = REFUSED
 
 
 @elementwise
-def haversine_float32(i, lon1, lat1, lon2, lat2, diameter, out):
+def haversine_float32(i, lon1, lat1, lon2, lat2, diameter, out, refused):
     """One thread, one pair. Bound by memory."""
-    out[i] = distance_float32(lon1[i], lat1[i], lon2[i], lat2[i], diameter)
+    distance = distance_float32(lon1[i], lat1[i], lon2[i], lat2[i], diameter)
+    out[i] = distance
+    if distance == INFINITE_32:
+        refused[0] = REFUSED
 
 
 BODIES = {"float64": haversine_float64, "float32": haversine_float32}
-"""By dtype: `body(i, lon1, lat1, lon2, lat2, diameter, out)`, all of that dtype."""
+"""By dtype: `body(i, lon1, lat1, lon2, lat2, diameter, out, refused)`, all of that dtype but `refused`, one
+uint8, which becomes REFUSED where any pair was."""
 
 
 def _kernel(dtype: Any) -> Kernel:
@@ -68,7 +78,7 @@ def _kernel(dtype: Any) -> Kernel:
     return Kernel(
         name=f"haversine_{dtype}",
         function=BODIES[dtype],
-        example=(column, column, column, column, diameter, column),
+        example=(column, column, column, column, diameter, column, np.empty(1, np.uint8)),
         bytes_per_element=5 * column.itemsize,
         flops_per_element=FLOPS[dtype],
         dtype=dtype,

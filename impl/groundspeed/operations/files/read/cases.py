@@ -21,7 +21,10 @@ class SameCoordinates(CloseValues):
 
     def canonical(self, result: Any) -> dict[str, np.ndarray]:
         """x, then y."""
-        x, y = (result.geometry.x, result.geometry.y) if isinstance(result, Table) else result
+        if isinstance(result, Table):
+            points = result.to_host().geometry
+            result = points.x, points.y
+        x, y = result
         return super().canonical(np.concatenate([x, y]))
 
 

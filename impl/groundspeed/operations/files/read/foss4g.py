@@ -9,14 +9,14 @@ names for the format; the others read the formats they are known for.
 from __future__ import annotations
 
 import csv
-import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from groundspeed.referee.model import Case, Inputs, implementation
+from groundspeed.referee.cost import Cost
+from groundspeed.referee.model import Case, Inputs, naive, parallel, vectorised
 
 Axes = tuple[np.ndarray, np.ndarray]
 PLAIN_PARQUET = ("parquet", "parquet_pandas")
@@ -32,9 +32,6 @@ UNCHECKED = "takes for granted that all rows are little-endian 2-D points, of 21
 def file(inputs: Inputs) -> dict[str, Any]:
     """The path, and what is in the file."""
     return {"path": Path(inputs["path"]), "form": inputs["path"].form}
-
-
-reader = functools.partial(implementation, prepare=file)
 
 
 def reads(*forms: str) -> Callable[[Case], bool]:
@@ -71,7 +68,10 @@ def of_struct(column: Any) -> Axes:
     return (x[0], y[0]) if len(chunks) == 1 else (np.concatenate(x), np.concatenate(y))
 
 
-@reader("python", style="naive", cores="one", takes=reads("csv"), requires=(), limit=300_000)
+POINTS = Cost("points", lambda inputs: float(inputs["path"].n))
+
+
+@naive("python", prepare=file, takes=reads("csv"), requires=(), limit=300_000, cost=POINTS)
 def csv_loop(path: Path, form: str) -> Axes:
     """A loop over csv.DictReader, float() of every cell."""
     with path.open() as lines:
@@ -80,12 +80,7 @@ def csv_loop(path: Path, form: str) -> Axes:
     return x, y
 
 
-@reader(
-    "geopandas",
-    style="vectorised",
-    cores="one",
-    requires=("geopandas", "pyogrio", "pyarrow"),
-)
+@vectorised("geopandas", prepare=file, requires=("geopandas", "pyogrio", "pyarrow"))
 def usual_call(path: Path, form: str) -> Axes:
     """read_file, read_parquet, from_arrow or from_wkt, then .x and .y; pandas for columns x and y."""
     import geopandas
@@ -105,7 +100,7 @@ def usual_call(path: Path, form: str) -> Axes:
     return points.x.to_numpy(), points.y.to_numpy()
 
 
-@reader("pandas", name="pandas reader", style="vectorised", cores="one", takes=reads(*COLUMNS))
+@vectorised("pandas", prepare=file, name="pandas reader", takes=reads(*COLUMNS))
 def pandas_reader(path: Path, form: str) -> Axes:
     """read_csv or read_parquet."""
     import pandas as pd
@@ -113,7 +108,7 @@ def pandas_reader(path: Path, form: str) -> Axes:
     return columns(pd.read_csv(path) if form == "csv" else pd.read_parquet(path))
 
 
-@reader("pyarrow", name="pyarrow reader", style="parallel", cores="all", takes=reads(*COLUMNS))
+@parallel("pyarrow", prepare=file, name="pyarrow reader", takes=reads(*COLUMNS))
 def arrow_reader(path: Path, form: str) -> Axes:
     """csv.read_csv or parquet.read_table."""
     import pyarrow.csv
@@ -122,7 +117,7 @@ def arrow_reader(path: Path, form: str) -> Axes:
     return columns(pyarrow.csv.read_csv(path) if form == "csv" else pyarrow.parquet.read_table(path))
 
 
-@reader("polars", name="polars reader", style="parallel", cores="all", takes=reads(*COLUMNS))
+@parallel("polars", prepare=file, name="polars reader", takes=reads(*COLUMNS))
 def polars_reader(path: Path, form: str) -> Axes:
     """read_csv or read_parquet."""
     import polars as pl
@@ -130,14 +125,7 @@ def polars_reader(path: Path, form: str) -> Axes:
     return columns(pl.read_csv(path) if form == "csv" else pl.read_parquet(path))
 
 
-@reader(
-    "pyarrow",
-    style="parallel",
-    cores="all",
-    division="tuned",
-    takes=reads(*WKB),
-    caveat=UNCHECKED,
-)
+@parallel("pyarrow", prepare=file, division="tuned", takes=reads(*WKB), caveat=UNCHECKED)
 def view_of_wkb(path: Path, form: str) -> Axes:
     """parquet.read_table, the coordinates picked out of the bytes by a strided view."""
     import pyarrow.parquet as pq
@@ -145,11 +133,10 @@ def view_of_wkb(path: Path, form: str) -> Axes:
     return of_wkb(pq.read_table(path)["geometry"])
 
 
-@reader(
+@parallel(
     "polars",
+    prepare=file,
     name="polars view of wkb",
-    style="parallel",
-    cores="all",
     division="tuned",
     takes=reads(*GEOPARQUET_WKB),
     requires=("polars", "pyarrow"),
@@ -164,7 +151,7 @@ def polars_view_of_wkb(path: Path, form: str) -> Axes:
     return of_wkb(pa.chunked_array([pl.read_parquet(path)["geometry"].to_arrow(compat_level=oldest)]))
 
 
-@reader("pyarrow", style="parallel", cores="all", takes=reads(*GEOARROW))
+@parallel("pyarrow", prepare=file, takes=reads(*GEOARROW))
 def struct(path: Path, form: str) -> Axes:
     """parquet.read_table, the fields x and y of the column."""
     import pyarrow.parquet as pq
@@ -172,13 +159,7 @@ def struct(path: Path, form: str) -> Axes:
     return of_struct(pq.read_table(path)["geometry"])
 
 
-@reader(
-    "polars",
-    name="polars struct",
-    style="parallel",
-    cores="all",
-    takes=reads(*GEOARROW),
-)
+@parallel("polars", prepare=file, name="polars struct", takes=reads(*GEOARROW))
 def polars_struct(path: Path, form: str) -> Axes:
     """read_parquet, the fields x and y of the column."""
     import polars as pl
@@ -187,7 +168,7 @@ def polars_struct(path: Path, form: str) -> Axes:
     return columns((points if points.dtype == pl.Struct else points.ext.storage()).struct.unnest())
 
 
-@reader("pyarrow", style="vectorised", cores="one", takes=reads("arrow"))
+@vectorised("pyarrow", prepare=file, takes=reads("arrow"))
 def memory_map_and_sum(path: Path, form: str) -> Axes:
     """ipc.open_file on a memory map, compute.sum of x and of y to bring them into memory.
 
@@ -202,7 +183,7 @@ def memory_map_and_sum(path: Path, form: str) -> Axes:
     return axes
 
 
-@reader("pyarrow", style="vectorised", cores="one", takes=reads("arrow"))
+@vectorised("pyarrow", prepare=file, takes=reads("arrow"))
 def ipc_file(path: Path, form: str) -> Axes:
     """ipc.open_file on the file, which is read, the fields x and y of the column."""
     import pyarrow as pa
@@ -210,13 +191,7 @@ def ipc_file(path: Path, form: str) -> Axes:
     return of_struct(pa.ipc.open_file(pa.OSFile(str(path))).read_all()["geometry"])
 
 
-@reader(
-    "shapely",
-    style="vectorised",
-    cores="one",
-    takes=reads("csv_wkt"),
-    requires=("shapely", "pyarrow"),
-)
+@vectorised("shapely", prepare=file, takes=reads("csv_wkt"), requires=("shapely", "pyarrow"))
 def from_wkt(path: Path, form: str) -> Axes:
     """pyarrow.csv.read_csv, from_wkt, get_x and get_y."""
     import pyarrow.csv as pacsv
@@ -226,11 +201,10 @@ def from_wkt(path: Path, form: str) -> Axes:
     return shapely.get_x(points), shapely.get_y(points)
 
 
-@reader(
+@parallel(
     "polars",
+    prepare=file,
     name="polars split text",
-    style="parallel",
-    cores="all",
     division="tuned",
     takes=reads("csv_wkt"),
     caveat="takes for granted that all rows are written `POINT (x y)`",
@@ -245,10 +219,9 @@ def split_text(path: Path, form: str) -> Axes:
     )
 
 
-@reader(
+@vectorised(
     "pyogrio",
-    style="vectorised",
-    cores="one",
+    prepare=file,
     division="tuned",
     takes=reads(*GDAL),
     requires=("pyogrio", "pyarrow"),

@@ -55,6 +55,9 @@ def _geopandas(encoding: str) -> Callable[[gs.GeometryColumn, Path], None]:
     return write
 
 
+OTHER_SEED = 1_000_003
+"""Added to a seed for other points."""
+
 FORMS = {
     "csv": Form("CSV, columns x and y", ".csv", _ours(encoding="xy")),
     "csv_wkt": Form("CSV, well-known text", ".csv", _ours(encoding="wkt"), {"wkt": "geometry"}),
@@ -98,13 +101,25 @@ class PointFile(os.PathLike[str]):
     def __str__(self) -> str:
         return f"{self.n:,} points as {FORMS[self.form].title}, uniform in degrees, seed {self.seed}"
 
+    def reseeded(self) -> PointFile:
+        """The file of as many other points."""
+        return replace(self, seed=self.seed + OTHER_SEED)
+
+    def content(self) -> np.ndarray:
+        """The coordinates in it, x and y of every point."""
+        return _places(self.n, self.seed).ravel()
+
     def first(self, n: int) -> PointFile:
         """The file of the first n points."""
         return replace(self, n=n)
 
 
+def _places(n: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).random((n, 2)) * [360, 180] - [180, 90]
+
+
 def _write(inputs: Inputs, folder: Path) -> None:
     form = FORMS[inputs["form"]]
-    places = np.random.default_rng(inputs["seed"]).random((inputs["n"], 2)) * [360, 180] - [180, 90]
+    places = _places(inputs["n"], inputs["seed"])
     points = gs.GeometryColumn.from_points(places[:, 0], places[:, 1], crs="OGC:CRS84")
     form.write(points, folder / f"points{form.ending}")

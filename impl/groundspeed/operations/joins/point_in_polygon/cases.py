@@ -8,6 +8,7 @@ import numpy as np
 
 from groundspeed.dispatch import dispatch
 from groundspeed.operations.joins.point_in_polygon import point_in_polygon, query
+from groundspeed.referee.case_inputs import spread
 from groundspeed.referee.comparison import ExactPairs
 from groundspeed.referee.model import Case, Inputs, Operation
 
@@ -27,8 +28,8 @@ def _counters(inputs: Inputs) -> dict[str, float]:
     )
 
 
-def _first_points(inputs: Inputs, n: int) -> Inputs:
-    return {**inputs, "points": inputs["points"][:n]}
+def _some_points(inputs: Inputs, n: int) -> Inputs:
+    return {**inputs, "points": spread(inputs["points"], n)}
 
 
 def _stars(points: int, polygons: int, vertices: int, **options: Any) -> Case:
@@ -135,7 +136,7 @@ OPERATIONS = (
             ),
         ),
         work=_work,
-        slice=_first_points,
+        slice=_some_points,
         counters=_counters,
     ),
 )

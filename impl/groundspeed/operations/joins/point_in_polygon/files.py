@@ -7,7 +7,6 @@ without polygon for every point that has none, in any order, with the writer's o
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from groundspeed.operations.joins.point_in_polygon import databases, foss4g
 from groundspeed.referee import ours
 from groundspeed.referee.competitors import duckdb, scratch, sedonadb
 from groundspeed.referee.competitors.threads import CORES
-from groundspeed.referee.model import Inputs, implementation
+from groundspeed.referee.model import Inputs, compiled, implementation, indexed, parallel
 
 IDS = {"points": "point_id", "polygons": "polygon_id"}
 NOBODY = -1
@@ -94,13 +93,12 @@ def left_joined(left: np.ndarray, right: np.ndarray, n: int) -> tuple[np.ndarray
     return rows, pa.array(polygons, mask=np.arange(len(rows)) >= len(left))
 
 
-from_file_to_file = functools.partial(implementation, lane="file_to_file", prepare=files, collect=pairs)
+FILES: Any = {"lane": "file_to_file", "prepare": files, "collect": pairs}
 
 
-@from_file_to_file(
+@indexed(
     "geopandas",
-    style="indexed",
-    cores="one",
+    **FILES,
     requires=("geopandas", "pyarrow"),
     caveat="the join runs on one core, reading and writing Parquet on all",
 )
@@ -119,12 +117,8 @@ def connected(inputs: Inputs) -> dict[str, Any]:
     return {**files(inputs), "connection": duckdb.connect()}
 
 
-@from_file_to_file(
-    "duckdb",
-    style="parallel",
-    cores="all",
-    prepare=connected,
-    requires=("duckdb", "duckdb_extension_spatial", "geopandas"),
+@parallel(
+    "duckdb", **FILES | {"prepare": connected}, requires=("duckdb", "duckdb_extension_spatial", "geopandas")
 )
 def copy_files(points: Path, polygons: Path, output: Path, predicate: str, connection: Any) -> Path:
     """One statement: COPY (SELECT ... FROM read_parquet LEFT JOIN read_parquet) TO a Parquet file."""
@@ -139,13 +133,7 @@ def in_session(inputs: Inputs) -> dict[str, Any]:
     return {**files(inputs), "context": sedonadb.connect()}
 
 
-@from_file_to_file(
-    "sedonadb",
-    style="parallel",
-    cores="all",
-    prepare=in_session,
-    requires=("sedonadb", "geopandas"),
-)
+@parallel("sedonadb", **FILES | {"prepare": in_session}, requires=("sedonadb", "geopandas"))
 def sql_files(points: Path, polygons: Path, output: Path, predicate: str, context: Any) -> Path:
     """read_parquet, one SQL left join, to_parquet."""
     context.read_parquet(points).to_view("points", overwrite=True)
@@ -155,13 +143,7 @@ def sql_files(points: Path, polygons: Path, output: Path, predicate: str, contex
     return output
 
 
-@from_file_to_file(
-    "shapely",
-    style="parallel",
-    cores="all",
-    division="tuned",
-    requires=("shapely", "pyarrow", "geopandas"),
-)
+@parallel("shapely", **FILES, division="tuned", requires=("shapely", "pyarrow", "geopandas"))
 def threads_files(points: Path, polygons: Path, output: Path, predicate: str) -> Path:
     """pyarrow tables, prepared contains_xy on threads; the points' WKB is written as it was read."""
     import pyarrow.parquet as pq
@@ -177,13 +159,7 @@ def threads_files(points: Path, polygons: Path, output: Path, predicate: str) ->
     return output
 
 
-@from_file_to_file(
-    "groundspeed",
-    style="compiled",
-    cores="all",
-    name="groundspeed[cpu] files",
-    requires=("geopandas",),
-)
+@compiled("groundspeed", **FILES, name="groundspeed[cpu] files", requires=("geopandas",))
 def ours_on_cpu(points: Path, polygons: Path, output: Path, predicate: str, engine: str = "cpu") -> Path:
     """gs.read, gs.point_in_polygon, gs.write."""
     import groundspeed as gs
@@ -197,8 +173,9 @@ def ours_on_cpu(points: Path, polygons: Path, output: Path, predicate: str, engi
     return output
 
 
-@from_file_to_file(
+@implementation(
     "groundspeed",
+    **FILES,
     style="gpu",
     cores="gpu",
     name="groundspeed[cuda] files",

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import Inputs, implementation
+from groundspeed.referee.cost import Cost
+from groundspeed.referee.model import Inputs, indexed, naive
 
 Pairs = tuple[Any, Any]
 INVERSE = {"within": "contains", "intersects": "intersects", "covered_by": "covers", "touches": "touches"}
@@ -51,7 +52,38 @@ def unzipped(pairs: list[tuple[int, int]]) -> Pairs:
     return left, right
 
 
-@implementation("shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=200)
+CALL, SEARCH = 60.0, 1000.0
+"""Edges of a polygon that GEOS tests in the time that Python takes to call one predicate, and one search of
+an STRtree. Parts of a case have nearly the same mix of both, so that these need not be exact."""
+
+
+def _in_boxes(inputs: Inputs) -> tuple[float, float]:
+    """Pairs of a point and a polygon in whose box it lies, and the edges of the polygons of these pairs."""
+    import shapely
+
+    given, polygons = coordinates(inputs), inputs["polygons"]
+    order = np.argsort(given["x"])
+    boxes = shapely.bounds(given["polygons"])
+    points = np.array([len(_in_box(box, order, given["x"], given["y"])) for box in boxes], np.float64)
+    return float(points.sum()), float(points @ np.diff(polygons.vertex_offsets))
+
+
+def _all_pairs(inputs: Inputs) -> float:
+    calls = len(inputs["points"]) * len(inputs["polygons"])
+    return CALL * calls + _in_boxes(inputs)[1]
+
+
+def _found_pairs(inputs: Inputs) -> float:
+    calls, edges = _in_boxes(inputs)
+    return SEARCH * len(inputs["points"]) + CALL * calls + edges
+
+
+ALL_PAIRS = Cost("edges tested, a call taken for 60", _all_pairs)
+FOUND_PAIRS = Cost("edges tested, a call taken for 60 and a search for 1,000", _found_pairs)
+POINTS = Cost("points", lambda inputs: float(len(inputs["points"])))
+
+
+@naive("shapely", prepare=geometries, collect=unzipped, limit=200, cost=ALL_PAIRS)
 def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
     """A Python loop over points and polygons that asks each pair."""
     return [
@@ -62,7 +94,7 @@ def double_loop(points: Any, polygons: Any, predicate: str) -> list[tuple[int, i
     ]
 
 
-@implementation("shapely", style="naive", cores="one", prepare=geometries, collect=unzipped, limit=5_000)
+@naive("shapely", prepare=geometries, collect=unzipped, limit=5_000, cost=FOUND_PAIRS)
 def loop_with_strtree(points: Any, polygons: Any, predicate: str) -> list[tuple[int, int]]:
     """A Python loop over points that asks the polygons whose boxes an STRtree finds."""
     import shapely
@@ -121,7 +153,7 @@ def _in_box(box: np.ndarray, order: np.ndarray, x: np.ndarray, y: np.ndarray) ->
     return found[(y[found] >= box[1]) & (y[found] <= box[3])]
 
 
-@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+@indexed("shapely", prepare=geometries)
 def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the points, one bulk query of all polygons, which prepares the polygons."""
     import shapely
@@ -130,7 +162,7 @@ def strtree_of_points(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left, right
 
 
-@implementation("shapely", style="indexed", cores="one", prepare=geometries)
+@indexed("shapely", prepare=geometries)
 def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the polygons, one bulk query of all points, which prepares the points."""
     import shapely
@@ -139,9 +171,7 @@ def strtree_of_polygons(points: Any, polygons: Any, predicate: str) -> Pairs:
     return left, right
 
 
-@implementation(
-    "shapely", style="indexed", cores="one", prepare=geometries, build=unprepared, division="tuned"
-)
+@indexed("shapely", prepare=geometries, build=unprepared, division="tuned")
 def strtree_then_prepared(points: Any, polygons: Any, predicate: str) -> Pairs:
     """STRtree over the polygons for the boxes only, then prepared polygons against those pairs by polygon."""
     import shapely
@@ -178,7 +208,7 @@ def frames(inputs: Inputs) -> dict[str, Any]:
     return {**sides, "predicate": given["predicate"]}
 
 
-@implementation("geopandas", style="indexed", cores="one", prepare=frames)
+@indexed("geopandas", prepare=frames)
 def sjoin(points: Any, polygons: Any, predicate: str) -> Pairs:
     """geopandas.sjoin of points to polygons; for `within` it queries the other way round, which is faster."""
     import geopandas
@@ -202,13 +232,12 @@ def spatialpandas_frames(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-@implementation(
+@indexed(
     "spatialpandas",
-    style="indexed",
-    cores="one",
     prepare=spatialpandas_frames,
     collect=lambda frame: (frame.index.to_numpy(), frame["index_right"].to_numpy()),
     limit=1_000_000,
+    cost=POINTS,
     profile="full",
     caveat="knows `intersects` only, and boundaries fall either way",
     name="spatialpandas sjoin",

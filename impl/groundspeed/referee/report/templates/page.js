@@ -31,7 +31,7 @@
     let visible = 0;
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
-      const fits = ["operation", "lane", "style"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]);
+      const fits = ["operation", "lane", "ranking", "style"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]);
       row.hidden = !(fits && words.every((word) => text.includes(word)));
       visible += !row.hidden;
     }
