@@ -55,12 +55,17 @@ def engine(request) -> Engine:
         pytest.skip(str(reason))
 
 
+def collected(engine, *arguments):
+    offsets, found = engine.count_then_write(*arguments)
+    return engine.to_host(offsets), tuple(map(engine.to_host, found))
+
+
 @pytest.mark.parametrize("body", [one, two, three], ids=lambda body: body.__name__)
 @pytest.mark.parametrize("n", [0, 1, 1000])
 def test_items_are_where_their_row_is(engine, body, n):
     values = {"one": 1, "two": 2, "three": 3}[body.__name__]
     lengths = np.random.default_rng(n).integers(0, 4, n)
-    offsets, found = engine.count_then_write(body, n, (lengths,), *DTYPES[:values])
+    offsets, found = collected(engine, body, n, (engine.asarray(lengths),), *DTYPES[:values])
     np.testing.assert_array_equal(offsets, np.concatenate([[0], np.cumsum(lengths)]))
     k = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
     expected = 100 * np.repeat(np.arange(n), lengths) + k, k / 2, k
@@ -72,7 +77,8 @@ def test_items_are_where_their_row_is(engine, body, n):
 @pytest.mark.parametrize(("change", "written"), [(2, [0, 1, 2]), (0, [0, 1, 2]), (-2, [0]), (-3, [])])
 def test_input_that_changes_in_between_stays_in_its_row(engine, change, written):
     n = 50
-    offsets, (found,) = engine.count_then_write(more_each_time, n, (np.zeros(n, np.int64), change), np.int64)
+    calls = engine.asarray(np.zeros(n, np.int64))
+    offsets, (found,) = collected(engine, more_each_time, n, (calls, change), np.int64)
     np.testing.assert_array_equal(offsets, 3 * np.arange(n + 1))
     expected = np.zeros((n, 3), np.int64)
     for k in written:
@@ -82,4 +88,4 @@ def test_input_that_changes_in_between_stays_in_its_row(engine, change, written)
 
 def test_no_more_than_three_values(engine):
     with pytest.raises(ValueError, match="1 to 3 values, got 4"):
-        engine.count_then_write(one, 1, (np.ones(1, np.int64),), *[np.int64] * 4)
+        engine.count_then_write(one, 1, (engine.asarray(np.ones(1, np.int64)),), *[np.int64] * 4)
