@@ -50,8 +50,7 @@ def test_calls_ask_for_nothing_else(asked, ahead, dtype):
     squares = [shapely.box(i % 5, i // 5, i % 5 + 1, i // 5 + 1) for i in range(25)]
     rings = [shapely.Point(3, 3).buffer(4 - 0.1 * k, quad_segs=60) for k in range(30)]
     for polygons in map(gs.GeometryColumn.from_shapely, (squares, rings)):
-        arrays = (polygons.x.astype(dtype), polygons.y.astype(dtype), *polygons.offsets)
-        gs.point_in_polygon((x, y), arrays)
+        gs.point_in_polygon((x, y), polygons.astype(dtype))
     assert len(asked) > 15
     assert asked <= ahead, {(function.__name__, columns) for function, columns in asked - ahead}
 
