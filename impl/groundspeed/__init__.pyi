@@ -42,6 +42,12 @@ from groundspeed.operations.distances.haversine_distance import (
 from groundspeed.operations.joins.point_in_polygon import (
     point_in_polygon as point_in_polygon,
 )
+from groundspeed.operations.joins.point_in_polygon.prepared import (
+    Prepared as Prepared,
+)
+from groundspeed.operations.joins.point_in_polygon.prepared import (
+    prepare as prepare,
+)
 from groundspeed.operations.measurement.planar_measures import (
     area as area,
 )

@@ -11,6 +11,7 @@ STUB = Path(__file__).with_name("__init__.pyi")
 OTHERS = {
     "groundspeed.engines.choice": ("EngineUnavailable", "available", "settings", "use"),
     "groundspeed.geometry": ("GeometryColumn", "GeometryType"),
+    "groundspeed.operations.joins.point_in_polygon.prepared": ("Prepared", "prepare"),
     "groundspeed.io": ("ReadError", "Table", "read", "read_batches", "write"),
 }
 """What is public beside the operations, by module."""

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from groundspeed.datasets.generators import (
     GENERATORS,
+    addresses,
+    footprints,
     fractal_polygons,
     hierarchical_cities,
     random_walks,
@@ -30,18 +32,21 @@ from groundspeed.datasets.generators import stream as streams
 from groundspeed.geometry import GeometryColumn
 
 NEEDED = {
+    "addresses": {"buildings": 900},
     "fractal_polygons": {"vertices": 65},
     "random_walks": {"points": 12},
     "star_polygons": {"vertices": 25, "holes": 2},
 }
-GRIDS = ("parcels", "fractal_polygons", "road_network", "star_polygons", "tessellation")
-"""Their cells depend on how many there are."""
+GRIDS = ("footprints", "fractal_polygons", "parcels", "road_network", "star_polygons", "tessellation")
+"""Their cells, or towns, depend on how many there are."""
 CALLS = {name: (generator, NEEDED.get(name, {})) for name, generator in GENERATORS.items()}
 
 DIGESTS = {
-    "parcels": "344bfff2a34587ab",
+    "addresses": "037c5cf33b2336f2",
+    "footprints": "9297d01320ef2a2b",
     "fractal_polygons": "c06ca5bb60ec938a",
     "hierarchical_cities": "6f9d60132020ecb2",
+    "parcels": "344bfff2a34587ab",
     "random_walks": "e2ce539e6432204e",
     "repeated_points": "ba6a1e25438d51d2",
     "road_network": "b33ec6283b09008d",
@@ -311,3 +316,27 @@ BAD = [
 def test_wrong_arguments_are_named(generator: object, arguments: dict, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message.replace(".", r"\.")):
         generator(**arguments)
+
+
+def test_footprints_crowd_and_stray() -> None:
+    column = footprints(n=100_000, seed=1)
+    polygons = column.to_shapely()
+    assert shapely.is_valid(polygons).all()
+    assert shapely.is_ccw(shapely.get_exterior_ring(polygons)).all()
+    assert np.unique(shapely.get_num_coordinates(polygons)).tolist() == [5, 7, 401]
+    boxes = shapely.bounds(polygons)
+    far = (boxes[:, 2] > 200) | (boxes[:, 3] > 200)
+    assert 1 <= far.sum() <= 20
+    assert np.median(boxes[:, 2] - boxes[:, 0]) < 1e-3
+    cells = np.unique(np.floor(boxes[~far, :2]), axis=0)
+    assert len(cells) < 3_000  # of 10,000
+
+
+def test_addresses_are_at_the_footprints_of_their_seed() -> None:
+    tree = shapely.STRtree(footprints(n=20_000, seed=5).to_shapely())
+    found = [
+        np.unique(tree.query(addresses(n=5_000, buildings=20_000, seed=seed).to_shapely(), "within")[0]).size
+        for seed in (5, 6)
+    ]
+    assert 1_500 < found[0] < 2_500
+    assert found[1] < 100

@@ -18,7 +18,7 @@ from sizes import records
 
 import groundspeed as gs
 from groundspeed.engines import get
-from groundspeed.operations.joins.point_in_polygon import frames
+from groundspeed.operations.joins.point_in_polygon import boxes, frames, small
 from groundspeed.operations.joins.point_in_polygon.asked import Asked
 from groundspeed.operations.joins.point_in_polygon.index import build
 
@@ -157,17 +157,21 @@ def wrong(differing):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("engine", ["cpu", "emulator"])
-@pytest.mark.parametrize("refined", [False, True], ids=["as it decides", "refined everywhere"])
-def test_as_geos_or_better(refined, engine, monkeypatch):
+@pytest.mark.parametrize("way", ["as it decides", "refined everywhere", "in boxes", "in boxes and refined"])
+def test_as_geos_or_better(way, engine, monkeypatch):
     if engine == "emulator":
         need("gcc", "numba_cuda")
-    if refined:
+    if "refined" in way:
         monkeypatch.setattr(frames, "CROWDED", 2)
         monkeypatch.setattr(frames, "WORTH_REFINING", 0)
         monkeypatch.setattr(frames, "WORTH_A_LEVEL", 0)
+    if "boxes" in way:
+        monkeypatch.setattr(small, "FEWEST", 1)
+        monkeypatch.setattr(small, "MANY", 0)
+        monkeypatch.setattr(small, "FEW_EDGES", boxes.MOST_EDGES)
     pairs, size = EFFORT[engine]
     pairs = int(float(ASKED or pairs))
-    tried, differing = compare(1 + refined, pairs, size, engine)
+    tried, differing = compare(len(way), pairs, size, engine)
     print(f"{tried:,} pairs, {len(differing)} differ from GEOS")
     assert tried >= pairs
     assert not wrong(differing)

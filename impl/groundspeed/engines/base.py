@@ -80,14 +80,17 @@ class Engine(ABC):
         self.xp.cumsum(counts, out=offsets[1:])
         return offsets
 
-    def expand(self, offsets: Array, dtype: Any = np.int64) -> Array:
+    @abstractmethod
+    def expand(self, offsets: Array, dtype: Any = np.int64, total: int | None = None) -> Array:
         """The row of every item: (n + 1,) offsets that begin with 0 to (total,) rows in ascending order.
 
         As `repeat(arange(n), diff(offsets))`, which CuPy has not for counts on the device.
+
+        Args:
+            offsets: (n + 1,) that begin with 0.
+            dtype: of the rows.
+            total: the last offset where it is known: it need not be waited for.
         """
-        total = int(offsets[-1])
-        begun = self.xp.bincount(offsets, minlength=total + 1)
-        return self.xp.cumsum(begun[:total], dtype=dtype) - dtype(1)
 
     def count_then_write(
         self, body: Callable[..., Any], n: int, columns: tuple[Any, ...], *dtypes: Any

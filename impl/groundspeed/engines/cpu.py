@@ -164,7 +164,7 @@ class CpuEngine(Engine):
         self._run(_scan, len(counts), counts, offsets)
         return offsets
 
-    def expand(self, offsets: Any, dtype: Any = np.int64) -> np.ndarray:
+    def expand(self, offsets: Any, dtype: Any = np.int64, total: int | None = None) -> np.ndarray:
         """The row of every item, by one pass over the rows without a branch that cannot be predicted."""
         rows = self.empty(int(offsets[-1]), dtype)
         self._share(*loop_of(_expand, (offsets, rows)), len(offsets) - 1)

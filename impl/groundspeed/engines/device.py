@@ -75,9 +75,10 @@ class DeviceEngine(Engine):
         starts = xp.searchsorted(keys[order], xp.arange(bound + 1, dtype=narrow))
         return values[order], starts.astype(np.int64)
 
-    def expand(self, offsets: Any, dtype: Any = np.int64) -> Any:
+    def expand(self, offsets: Any, dtype: Any = np.int64, total: int | None = None) -> Any:
         """The row of every item, each found by a thread."""
-        (total,) = self.read(offsets[-1])
+        if total is None:
+            (total,) = self.read(offsets[-1])
         rows = self.empty(total, dtype)
         self.for_each(_primitives.expand_row, len(rows), offsets, rows)
         return rows

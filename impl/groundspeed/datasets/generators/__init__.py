@@ -6,8 +6,8 @@ last bit between processors; where one is needed the result is rounded to a stat
 
 >>> from groundspeed.datasets.generators import GENERATORS
 >>> print(*sorted(GENERATORS))  # doctest: +NORMALIZE_WHITESPACE
-fractal_polygons hierarchical_cities parcels random_walks repeated_points road_network skewed_points
-star_polygons tessellation thomas_points uniform_lonlat uniform_points
+addresses footprints fractal_polygons hierarchical_cities parcels random_walks repeated_points road_network
+skewed_points star_polygons tessellation thomas_points uniform_lonlat uniform_points
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from groundspeed.datasets.generators.cities import hierarchical_cities
+from groundspeed.datasets.generators.footprints import addresses, footprints
 from groundspeed.datasets.generators.fractals import fractal_polygons
 from groundspeed.datasets.generators.parcels import parcels
 from groundspeed.datasets.generators.points import (
@@ -33,9 +34,11 @@ from groundspeed.geometry import GeometryColumn
 GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
     generator.__name__: generator
     for generator in (
-        parcels,
+        addresses,
+        footprints,
         fractal_polygons,
         hierarchical_cities,
+        parcels,
         random_walks,
         repeated_points,
         road_network,
@@ -50,6 +53,8 @@ GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
 
 __all__ = [
     "GENERATORS",
+    "addresses",
+    "footprints",
     "fractal_polygons",
     "hierarchical_cities",
     "parcels",

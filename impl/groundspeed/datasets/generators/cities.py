@@ -76,11 +76,11 @@ def _centres(seed: int, levels: int, branches: int, skew: float) -> tuple[np.nda
         shape = (len(centres), branches, 2)
         step = rng.random(shape) if level == 0 else rng.standard_normal(shape) * (0.1 * SHRINK**level * 2.0)
         centres = (centres[:, None] + step).reshape(-1, 2)
-        weight = (weight[:, None] * _pareto(rng, shape[:2], skew)).ravel()
+        weight = (weight[:, None] * pareto(rng, shape[:2], skew)).ravel()
     return centres, np.cumsum(weight)
 
 
-def _pareto(rng: np.random.Generator, shape: tuple[int, ...], skew: float) -> np.ndarray:
+def pareto(rng: np.random.Generator, shape: tuple[int, ...], skew: float) -> np.ndarray:
     """Pareto weights of least value 1, rounded to 24 bits: powers differ in the last bit between
     processors."""
     mantissa, exponent = np.frexp((1.0 - rng.random(shape)) ** (-1.0 / skew))

@@ -60,19 +60,19 @@ def star_polygons(
 
 def _unit_polygons(seed: int, block: int, count: int, vertices: int, holes: int) -> np.ndarray:
     """(count, 1 + holes, vertices, 2) rings within the square [-1, 1] x [-1, 1]."""
-    outer = _unit_stars(stream("star_polygons", seed, 0, block), count, vertices)[:, None]
+    outer = unit_stars(stream("star_polygons", seed, 0, block), count, vertices)[:, None]
     if not holes:
         return outer
     across = math.isqrt(holes - 1) + 1
     half = HOLES_WITHIN / across
     index = np.arange(holes)
     centre = np.stack([index % across, index // across], axis=-1) * (2.0 * half) + (half - HOLES_WITHIN)
-    stars = _unit_stars(stream("star_polygons", seed, 1, block), count * holes, vertices)
+    stars = unit_stars(stream("star_polygons", seed, 1, block), count * holes, vertices)
     inner = stars.reshape(count, holes, vertices, 2)[:, :, ::-1] * (0.9 * half) + centre[:, None]
     return np.concatenate([outer, inner], axis=1)
 
 
-def _unit_stars(rng: np.random.Generator, count: int, vertices: int) -> np.ndarray:
+def unit_stars(rng: np.random.Generator, count: int, vertices: int) -> np.ndarray:
     """(count, vertices, 2) closed counter-clockwise rings whose square norm is in [0.5, 1] at every
     vertex."""
     distinct = vertices - 1

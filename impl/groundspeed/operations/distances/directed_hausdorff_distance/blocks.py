@@ -19,7 +19,7 @@ from groundspeed.operations.distances.directed_hausdorff_distance.block_kernel i
     block_body,
 )
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import Frame, reduce_body
-from groundspeed.operations.distances.directed_hausdorff_distance.kernels import Pieces
+from groundspeed.operations.distances.directed_hausdorff_distance.kernels import Pieces, fold_body
 
 SCRATCH = 9 * 4 + 5 * 8
 """Bytes per source point."""
@@ -106,7 +106,7 @@ def measure(
 
 
 def _loops(dtype: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
-    """The bodies above and values of the types that they are called with."""
+    """The bodies of this way and values of the types that they are called with."""
     real, real32, large = np.empty(1, dtype), np.empty(1, np.float32), np.empty(1, np.int64)
     frame, target = Frame(0.0, 0.0, 0.0), (large, real, real)
     square = np.empty((1, 1), np.int64)
@@ -122,7 +122,8 @@ def _loops(dtype: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
         square,
         scratch[2],
     )
-    return (reduce_body, (frame, *target, *estimates)), (block_body, blocked)
+    fold = fold_body, (large, scratch[2], scratch[2])
+    return (reduce_body, (frame, *target, *estimates)), (block_body, blocked), fold
 
 
 LOOPS = (*_loops(np.float64), *_loops(np.float32))

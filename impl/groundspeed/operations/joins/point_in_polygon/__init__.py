@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from groundspeed.dispatch import dispatch
+from groundspeed.geometry import GeometryColumn
 from groundspeed.inputs import as_points, as_polygons, require_same_crs
 from groundspeed.operations.joins.point_in_polygon import query
-from groundspeed.operations.joins.point_in_polygon.rings import closed
+from groundspeed.operations.joins.point_in_polygon.prepared import Prepared
+from groundspeed.operations.joins.point_in_polygon.rings import checked
 
 __all__ = ["point_in_polygon"]
 
@@ -37,7 +39,8 @@ def point_in_polygon(
         points: n points: a GeometryColumn, GeoSeries, Shapely points, (x, y) tuple of arrays, (n, 2) array or
             Arrow data; see `groundspeed.inputs.as_points`. float64 or float32, any unit, on a plane.
         polygons: Polygons or MultiPolygons as a GeometryColumn, GeoSeries, Shapely geometries or Arrow data,
-            with holes, overlapping each other or not. The CRS of the points.
+            with holes, overlapping each other or not, or what `groundspeed.prepare` made of them. The CRS
+            of the points.
         predicate: `"within"` (inside, not on the boundary), `"intersects"` or `"covered_by"` (inside or on
             the boundary, the same for points), `"touches"` (on the boundary).
         close_rings: close rings whose last vertex differs from the first, as cuSpatial does, and do not
@@ -90,12 +93,26 @@ def point_in_polygon(
     """
     if predicate not in PREDICATES:
         raise ValueError(f"predicate must be one of {', '.join(map(repr, PREDICATES))}, got {predicate!r}")
-    left, right = as_points(points, "points"), as_polygons(polygons, "polygons")
+    left = as_points(points, "points")
+    if isinstance(polygons, Prepared):
+        require_same_crs(points=left, polygons=polygons)
+        _require_fit(left, polygons, engine)
+        return query.pairs(dispatch(polygons.engine, left), polygons, left, PREDICATES[predicate])
+    right = as_polygons(polygons, "polygons")
     require_same_crs(points=left, polygons=right)
     call = dispatch(engine, left, right)
-    if close_rings:
-        right = closed(right)
-    right.check_rings("polygons")
-    right.check_finite("polygons")
-    right = right.astype(np.result_type(left.dtype, right.dtype))
+    right = checked(call, right, close_rings).astype(np.result_type(left.dtype, right.dtype))
     return query.pairs(call, right, left, PREDICATES[predicate])
+
+
+def _require_fit(points: GeometryColumn, polygons: Prepared, engine: str | None) -> None:
+    if engine not in (None, polygons.engine):
+        raise ValueError(
+            f"polygons were prepared on engine {polygons.engine!r}, not on {engine!r}; prepare them there, "
+            "or leave engine out"
+        )
+    if np.result_type(points.dtype, polygons.dtype) != polygons.dtype:
+        raise ValueError(
+            f"polygons were prepared as {polygons.dtype}, points are {points.dtype}; prepare "
+            f"polygons.astype({str(points.dtype)!r})"
+        )

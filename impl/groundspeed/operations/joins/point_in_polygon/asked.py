@@ -30,13 +30,20 @@ class Asked:
     Attributes:
         count: how many there are.
         points: (x, y) of all of them, or None where they are not at hand: then every cell is indexed.
-        sample: (x, y) of every `step`-th point.
+        sample: (x, y) of every `step`-th point, or None where points may lie anywhere.
     """
 
     count: int
     points: tuple[Any, Any] | None
-    sample: tuple[Any, Any]
+    sample: tuple[Any, Any] | None
     step: int
+
+    @property
+    def sampled(self) -> tuple[Any, Any]:
+        """The sample, where there is one."""
+        if self.sample is None:
+            raise TypeError("points that may lie anywhere have no sample")
+        return self.sample
 
     def numbers(self, engine: Engine, frames: Frames) -> Any:
         """(count,) int32: the root's cells of the points, see `find_cells`; None if they are not at hand."""
@@ -49,6 +56,10 @@ class Asked:
         states = engine.xp.zeros(frames.cells, np.uint8)
         engine.for_each(building.ask, self.count, numbers, states)
         return states
+
+
+ANYWHERE = Asked(1 << 40, None, None, 1)
+"""For an index that is made before the points are known."""
 
 
 def step(count: int) -> int:
@@ -82,11 +93,11 @@ class Load:
         wanted = xp.zeros(frames.cells, np.bool_)
         wanted[cells] = True
         if numbers is None:
-            sample = find_cells(engine, asked.sample, frames.root)
+            sample = find_cells(engine, asked.sampled, frames.root)
         else:
             sample = numbers[:: asked.step]
         kept = xp.flatnonzero(wanted[xp.maximum(sample, 0)] & (sample >= 0))
-        points = asked.sample[0][kept], asked.sample[1][kept]
+        points = asked.sampled[0][kept], asked.sampled[1][kept]
         return cls._sorted(engine, points, xp.zeros(len(kept), np.int64), 0, frames, asked.step)
 
     def on(self, xp: Any, cells: Any) -> Any:

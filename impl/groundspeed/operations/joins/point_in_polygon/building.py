@@ -91,6 +91,38 @@ def row_crossings(i, write, items, grid, vertices, slack, counts, offsets, found
 
 
 @njit(**INLINE)
+def pair_crossings(i, found, rows, stride, owners, firsts, stops):
+    """One thread makes a run of cells of two crossings that follow each other; see `row_crossings`."""
+    line = found[2 * i] // stride
+    owner = line // rows
+    before = line + owner * (rows * (stride - 1))
+    owners[i] = owner
+    firsts[i] = found[2 * i] - before
+    stops[i] = found[2 * i + 1] - before
+
+
+@njit(**INLINE)
+def owner_bounds(i, items, rectangles, vertices, bounds):
+    """One thread finds the bounds of an owner's edges where they are cut to the cell that becomes a node.
+
+    Args:
+        rectangles: (4 * nodes,) low x, low y, high x, high y of that cell.
+        bounds: (4 * owners,) likewise.
+    """
+    nodes, owner_edges, edges = items
+    x, y = vertices
+    k = 4 * (nodes[i] - nodes[0])
+    west, south, east, north = rectangles[k], rectangles[k + 1], rectangles[k + 2], rectangles[k + 3]
+    left, low, right, high = east, north, west, south
+    for at in range(owner_edges[i], owner_edges[i + 1]):
+        e = edges[at]
+        left, right = min(left, min(x[e], x[e + 1])), max(right, max(x[e], x[e + 1]))
+        low, high = min(low, min(y[e], y[e + 1])), max(high, max(y[e], y[e + 1]))
+    bounds[4 * i], bounds[4 * i + 1] = max(left, west), max(low, south)
+    bounds[4 * i + 2], bounds[4 * i + 3] = min(right, east), min(high, north)
+
+
+@njit(**INLINE)
 def child_marks(i, items, parents, grid, vertices, counts):
     """One thread tells whether a child's centre is inside an owner's polygon: it walks to the parent's."""
     inside, nodes, owner_edges, edges = items

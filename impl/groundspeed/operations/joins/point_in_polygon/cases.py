@@ -62,6 +62,19 @@ def _tessellation(polygons: int, edge_vertices: int, **options: Any) -> Case:
     )
 
 
+def _footprints(points: int, polygons: int, **options: Any) -> Case:
+    return Case(
+        name=f"footprints_{points:.0e}x{polygons:.0e}".replace("+0", ""),
+        title=f"{points:,} addresses x {polygons:,} footprints of buildings, in towns in countries",
+        inputs={
+            "points": f"addresses(n={points}, buildings={polygons}, seed=3)",
+            "polygons": f"footprints(n={polygons}, seed=3)",
+        },
+        records=points,
+        **options,
+    )
+
+
 OPERATIONS = (
     Operation(
         function=point_in_polygon,
@@ -111,6 +124,11 @@ OPERATIONS = (
             _stars(1_000_000, 31, 10_001),
             _tessellation(1_000, 24),
             _tessellation(32, 2_499),
+            _footprints(2_000, 3_000, profile="smoke"),
+            _footprints(10_000, 10_000, scaling="footprints"),
+            _footprints(100_000, 100_000, scaling="footprints", profile="quick"),
+            _footprints(1_000_000, 1_000_000, scaling="footprints"),
+            _footprints(5_000_000, 1_000_000),
             Case(
                 name="flights_in_counties",
                 title="3 M departures of flights x 3,233 US counties of 1.0 M vertices, 1:500,000",

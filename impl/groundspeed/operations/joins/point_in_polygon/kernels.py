@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from groundspeed.engines.kernels import Kernel
-from groundspeed.operations.joins.point_in_polygon import building
+from groundspeed.operations.joins.point_in_polygon import boxes, building, rings, subset
 from groundspeed.operations.joins.point_in_polygon.cells import (
     BOUNDARY,
     CENTRES_X,
@@ -159,14 +159,16 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
     edges = (True, (small, small, large, small), grid, xy, slack, one, state, (small,) * 3, large, large, two)
     crossings = (True, two, grid, xy, slack, small, large, large)
     walk = (True, large, one, xy, one, root, grid, two, xy, two, large, (large, large))
-    found = (
+    found: tuple[Kernel, ...] = (
         kernel(walk_list, walk, 2 * size + 24, exact),
         kernel(building.find_cell, (xy, root, small), 2 * size + 4),
         kernel(building.place, (xy, large, one, root, grid, large), 2 * size + 16),
         kernel(building.row_crossings, crossings, 4 * size + 8, exact),
         kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
         kernel(building.edge_cells, edges, 4 * size + 20),
+        kernel(building.owner_bounds, ((large, large, small), real, xy, real), 8 * size + 16),
     )
+    found += _box_kernels(kernel, np.dtype(dtype), exact)
     if size == 4:
         return found
     marks = (True, runs, small, state, small, large, large, large, two)
@@ -179,9 +181,38 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(write_pair, (one, small, (large, large)), 28),
         kernel(building.ask, (small, states), 5),
         kernel(building.paint, (True, runs, small, state), 20),
+        kernel(building.pair_crossings, (large, one, one, small, large, large), 36),
         kernel(building.mark_cells, marks, 20),
+        kernel(subset.measure_row, (small, (large, large), two), 44),
+        kernel(subset.copy_rings, (small, (large, large), large, large, large), 36),
         kernel(building.cell_lists, lists, 16),
         kernel(building.unpack_lists, unpack, 8),
+        kernel(boxes.count_kept, (small, large, states, small), 16),
+        kernel(boxes.write_kept, (one, small, two, large, states, two, large, (large, large)), 48),
+    )
+
+
+def _box_kernels(kernel: Any, dtype: np.dtype, exact: str) -> tuple[Kernel, ...]:
+    """Those of the index of small polygons that depend on the dtype."""
+    real, small, large = np.empty(1, dtype), np.empty(1, np.int32), np.empty(1, np.int64)
+    xy, two, one, scale, size = (real, real), (small, small), np.int64(0), dtype.type(0), dtype.itemsize
+    parts, grids, states = (large, large), (real, large, large), np.empty(1, np.uint8)
+    measure = (parts, xy, (scale,) * 4, real, real, small, two)
+    enter = (small, real, small, grids, one, small, large)
+    look = (xy, (grids, (large, large)), (small, small, small))
+    test = (xy, one, two, parts, xy, two, states)
+    far = "columns are compared with a limit in float64" if size == 4 else ""
+    return (
+        kernel(rings.check_ring, (large, xy, small), 4 * size + 8, ""),
+        kernel(rings.check_vertex, (xy, small), 2 * size, ""),
+        kernel(subset.copy_vertex, (small, small, parts, xy, large, xy), 4 * size + 4, ""),
+        kernel(boxes.measure, measure, 12 * size + 28, ""),
+        kernel(boxes.enter, enter, 4 * size + 52, ""),
+        kernel(boxes.block_of_point, (xy, scale, one, small), 2 * size + 4, far),
+        kernel(boxes.copy_point, (small, xy, xy, large), 4 * size + 4, ""),
+        kernel(boxes.count_candidates, (*look, small), 2 * size + 36, far),
+        kernel(boxes.write_candidates, (*look, large, two), 2 * size + 36, far),
+        kernel(boxes.test_candidate, test, 10 * size + 25, exact),
     )
 
 

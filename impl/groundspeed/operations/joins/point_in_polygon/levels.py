@@ -72,10 +72,6 @@ class Edges:
     cells: tuple[Any, Any, Any]
     offsets: Any
 
-    def __len__(self) -> int:
-        """Of all edges."""
-        return int(self.offsets[-1])
-
 
 @dataclass(frozen=True)
 class Cells:
@@ -102,18 +98,29 @@ class Cells:
         return self.states, self.words
 
 
-def root_level(engine: Engine, polygons: GeometryColumn) -> Level:
-    """All edges of all polygons."""
+def root_level(engine: Engine, polygons: GeometryColumn, numbers: Any) -> Level:
+    """All edges of all polygons.
+
+    Args:
+        numbers: (polygons,) int32 by which the index calls them; None for their rows.
+    """
     xp, count = engine.xp, len(polygons)
     rings, starts = polygons.offsets[-1], compose(polygons.offsets)
     ring_starts = compose(polygons.offsets[:-1])
     # Every vertex begins an edge but the last of its ring.
     owner_edges = starts - ring_starts
     ring_edges = rings - xp.arange(len(rings), dtype=rings.dtype)
-    edges = engine.expand(ring_edges, np.int32)
+    vertices = polygons.num_vertices
+    number = vertices - (len(rings) - 1)
+    edges = engine.expand(ring_edges, np.int32, number)
     edges += xp.arange(len(edges), dtype=np.int32)
-    owners, polygon_of = engine.expand(owner_edges, np.int32), engine.expand(starts, np.int32)
-    nodes, numbers = xp.zeros(count, np.int64), xp.arange(count, dtype=np.int32)
+    owners = engine.expand(owner_edges, np.int32, number)
+    polygon_of = engine.expand(starts, np.int32, vertices)
+    nodes = xp.zeros(count, np.int64)
+    if numbers is None:
+        numbers = xp.arange(count, dtype=np.int32)
+    else:
+        polygon_of = numbers[polygon_of]
     return Level(numbers, nodes, owner_edges, edges, owners, polygon_of, 0)
 
 
@@ -142,23 +149,56 @@ def _edge_cells(
     engine.for_each(building.edge_cells, len(level.edges), write, *where, *output)
 
 
-def root_marks(engine: Engine, level: Level, frames: Frames, vertices: Vertices) -> Marks:
-    """Cut each row's centre line at the polygon's edges; every second piece is inside."""
-    xp, where = engine.xp, ((level.edges, level.owners), frames.on(engine), vertices, frames.slack[0])
+@dataclass(frozen=True)
+class Crossings:
+    """How often each edge crosses the centre lines of the root's rows.
+
+    Attributes:
+        counts: (edges,) int32.
+        offsets: (edges + 1,) int64 scan of them.
+    """
+
+    counts: Any
+    offsets: Any
+
+
+def count_crossings(engine: Engine, level: Level, frames: Frames, vertices: Vertices) -> Crossings:
+    """Count where edges cross centre lines of the root's rows."""
     counts = engine.empty(len(level.edges), np.int32)
     none = engine.empty(0, np.int64)
-    engine.for_each(building.row_crossings, len(level.edges), False, *where, counts, none, none)
-    offsets = engine.offsets(counts)
-    found = engine.empty(int(offsets[-1]), np.int64)
-    engine.for_each(building.row_crossings, len(level.edges), True, *where, counts, offsets, found)
+    _row_crossings(engine, False, level, frames, vertices, counts, none, none)
+    return Crossings(counts, engine.offsets(counts))
+
+
+def _row_crossings(
+    engine: Engine, write: bool, level: Level, frames: Frames, vertices: Vertices, *output: Any
+) -> None:
+    where = ((level.edges, level.owners), frames.on(engine), vertices, frames.slack[0])
+    engine.for_each(building.row_crossings, len(level.edges), write, *where, *output)
+
+
+def root_marks(
+    engine: Engine, level: Level, frames: Frames, vertices: Vertices, crossings: Crossings, total: int
+) -> Marks:
+    """Cut each row's centre line at the polygon's edges; every second piece is inside.
+
+    Args:
+        total: how many crossings there are.
+    """
+    xp, found = engine.xp, engine.empty(total, np.int64)
+    _row_crossings(engine, True, level, frames, vertices, crossings.counts, crossings.offsets, found)
     # Rings are closed, so a line crosses a polygon an even number of times: no pair mixes polygons or rows.
     found = xp.sort(found)
     rows, stride = int(frames.shape[0, ROWS]), int(frames.shape[0, COLUMNS]) + 1
     owner_runs = xp.searchsorted(found[0::2], xp.arange(len(level.polygons) + 1) * (rows * stride))
-    lines = found // stride
-    cells = found - lines - lines // rows * (rows * (stride - 1))
-    owners = (lines[0::2] // rows).astype(np.int32)
-    return Marks(owners, cells[0::2].copy(), cells[1::2].copy(), owner_runs)
+    runs = total // 2
+    owners, firsts, stops = (
+        engine.empty(runs, np.int32),
+        engine.empty(runs, np.int64),
+        engine.empty(runs, np.int64),
+    )
+    engine.for_each(building.pair_crossings, runs, found, rows, stride, owners, firsts, stops)
+    return Marks(owners, firsts, stops, owner_runs)
 
 
 def cell_lists(
@@ -171,7 +211,7 @@ def cell_lists(
     marks: Marks,
     parent_edges: Any,
     position: int,
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, Any, Any, bool]:
     """Finish the words of a level's cells: sort its marks and edges into those that need a list.
 
     Args:
@@ -179,8 +219,8 @@ def cell_lists(
         position: of the level's first list.
 
     Returns:
-        (listed,) int64 the cells that have a list, int32 lists, and (listed,) int32 number of edges where
-        they crowd, else 0.
+        (listed,) int64 the cells that have a list, int32 lists, (listed,) int32 number of edges where they
+        crowd, else 0, and whether they do anywhere.
     """
     few, none = engine.empty(0, np.int32), engine.empty(0, np.int64)
     for compare in (False, True):
@@ -193,7 +233,7 @@ def cell_lists(
     mark = (marks.runs, level.polygons, cells.state, counts)
     engine.for_each(building.mark_cells, len(marks.owners), False, *mark, none, *owned, (few, few))
     offsets = engine.offsets(counts)
-    items = int(offsets[-1]) + len(edges)
+    items = sum(engine.read(offsets[-1], edges.offsets[-1]))
     target = engine.empty(items, np.int32), engine.empty(items, np.int32)
     engine.for_each(building.mark_cells, len(marks.owners), True, *mark, offsets, *owned, target)
     before = offsets[marks.owner_runs]
@@ -206,14 +246,15 @@ def cell_lists(
     where = (listed, (starts, values), level.polygon_of, position, parents, counts, crowd)
     engine.for_each(building.cell_lists, len(listed), False, *where, none, (few, few))
     offsets = engine.offsets(counts)
-    lists = engine.empty(int(offsets[-1]), np.int32)
+    size, crowds = engine.read(offsets[-1], crowd.sum(dtype=np.int64))
+    lists = engine.empty(size, np.int32)
     engine.for_each(building.cell_lists, len(listed), True, *where, offsets, (cells.words, lists))
-    return listed, lists, crowd
+    return listed, lists, crowd, crowds > 0
 
 
 def child_level(
     engine: Engine, level: Level, cells: Any, words: Any, lists: Any, position: int, node: int
-) -> tuple[Level, Any]:
+) -> tuple[Level, Any, Any]:
     """Make crowded cells the nodes of the next level.
 
     Args:
@@ -222,7 +263,8 @@ def child_level(
         node: number of the first new node.
 
     Returns:
-        The next level, and (owners,) int32 whether the centre of the crowded cell was inside.
+        The next level, (owners,) int32 whether the centre of the crowded cell was inside, and (cells + 1,)
+        int64 where the owners of each cell begin.
     """
     counts = engine.empty(len(cells), np.int32), engine.empty(len(cells), np.int32)
     source = (cells, (words, lists), position, node, counts)
@@ -231,14 +273,34 @@ def child_level(
         building.unpack_lists, len(cells), False, *source, (none, none), (few, few, none, none, few, few)
     )
     offsets = engine.offsets(counts[0]), engine.offsets(counts[1])
-    owners, edges = int(offsets[0][-1]), int(offsets[1][-1])
+    owners, edges = engine.read(offsets[0][-1], offsets[1][-1])
     polygons, inside = engine.empty(owners, np.int32), engine.empty(owners, np.int32)
     nodes, owner_edges = engine.empty(owners, np.int64), engine.empty(owners + 1, np.int64)
     owner_edges[owners] = edges
     edge, owner = engine.empty(edges, np.int32), engine.empty(edges, np.int32)
     target = (polygons, inside, nodes, owner_edges, edge, owner)
     engine.for_each(building.unpack_lists, len(cells), True, *source, offsets, target)
-    return Level(polygons, nodes, owner_edges, edge, owner, level.polygon_of, node), inside
+    return Level(polygons, nodes, owner_edges, edge, owner, level.polygon_of, node), inside, offsets[0]
+
+
+def own_bounds(
+    engine: Engine, level: Level, begins: Any, rectangles: np.ndarray, vertices: Vertices
+) -> np.ndarray:
+    """(nodes, 4) low x, low y, high x, high y of the edges in each node, cut to its rectangle.
+
+    Args:
+        begins: (nodes + 1,) where the owners of each node begin.
+        rectangles: (nodes, 4) float64.
+    """
+    dtype, count = vertices[0].dtype, len(level.polygons)
+    bounds = engine.empty(4 * count, dtype)
+    items = level.nodes, level.owner_edges, level.edges
+    cut = engine.asarray(rectangles.astype(dtype).ravel())
+    engine.for_each(building.owner_bounds, count, items, cut, vertices, bounds)
+    found = engine.to_host(bounds).reshape(-1, 4).astype(np.float64)
+    starts = engine.to_host(begins)[:-1]
+    low, high = np.minimum.reduceat(found[:, :2], starts), np.maximum.reduceat(found[:, 2:], starts)
+    return np.concatenate([low, high], axis=1)
 
 
 def child_marks(

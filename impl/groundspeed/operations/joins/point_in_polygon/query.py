@@ -10,19 +10,23 @@ from tqdm import tqdm
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
 from groundspeed.geometry import GeometryColumn
-from groundspeed.operations.joins.point_in_polygon import kernels
+from groundspeed.operations.joins.point_in_polygon import boxes, kernels
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
+from groundspeed.operations.joins.point_in_polygon.candidates import candidates, refuse_infinite
 from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
-from groundspeed.operations.joins.point_in_polygon.index import CellIndex, build
+from groundspeed.operations.joins.point_in_polygon.index import CellIndex
+from groundspeed.operations.joins.point_in_polygon.prepared import Index, Prepared, indexed
 
 BYTES_PER_POINT = 80  # coordinates, cell, count, first hit, offset, a pair and its making, on the engine
 
 
-def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: int) -> tuple[Any, Any]:
+def pairs(
+    call: Call, polygons: GeometryColumn | Prepared, points: GeometryColumn, accept: int
+) -> tuple[Any, Any]:
     """Sorted pairs (left, right), where the inputs came from.
 
     Args:
-        polygons: closed rings, finite coordinates, of the dtype to compute with.
+        polygons: of the dtype to compute with; prepared, or with closed rings and finite coordinates.
         accept: bit 0, 1, 2: whether a point outside, inside, on the boundary of a polygon makes a pair.
 
     Raises:
@@ -30,7 +34,11 @@ def pairs(call: Call, polygons: GeometryColumn, points: GeometryColumn, accept: 
     """
     pieces = list(call.chunks(len(points), BYTES_PER_POINT))
     whole = _bring(call, points, polygons.dtype, slice(None)) if len(pieces) == 1 else None
-    index = _indexed(call, polygons, points, whole)
+    if isinstance(polygons, Prepared):
+        index = polygons.index
+    else:
+        asked = _asked(points, whole, call, polygons.dtype)
+        index = indexed(call.engine, call.bring(polygons), asked)
     found = []
     with tqdm(total=len(points), unit="points", disable=not settings().progress) as bar:
         for start, stop in pieces:
@@ -54,50 +62,67 @@ def _bring(call: Call, points: GeometryColumn, dtype: Any, rows: slice) -> tuple
     return x, y
 
 
-def _indexed(
-    call: Call, polygons: GeometryColumn, points: GeometryColumn, whole: tuple[Any, Any] | None
-) -> CellIndex:
+def _asked(points: GeometryColumn, whole: tuple[Any, Any] | None, call: Call, dtype: Any) -> Asked:
     every = step(len(points))
     if whole is None:
-        sample = _bring(call, points, polygons.dtype, slice(None, None, every))
+        sample = _bring(call, points, dtype, slice(None, None, every))
     else:
         sample = whole[0][::every], whole[1][::every]
-    return build(call.engine, call.bring(polygons), Asked(len(points), whole, sample, every))
+    return Asked(len(points), whole, sample, every)
 
 
-def _piece(engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
-    hits, rows = _look_up(engine, index, x, y, start, accept)
-    where = (rows, start, (x, y), accept, index.root, index.grid, index.cells, index.vertices, hits)
-    engine.fetch(len(rows), *index.vertices, *index.cells)
+def _piece(engine: Engine, index: Index, x: Any, y: Any, start: int, accept: int) -> tuple[Any, Any]:
     none = engine.empty(0, np.int64)
-    engine.for_each(kernels.walk_list, len(rows), False, *where, none, (none, none))
-    offsets = engine.offsets(hits[0])
-    left = engine.expand(offsets)
-    pairs = left, engine.empty(len(left), np.int64)
-    engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
-    engine.for_each(kernels.walk_list, len(rows), True, *where, offsets, pairs)
+    hits, rows = _look_up(engine, index.cells, x, y, start, accept)
+    walk: tuple[Any, ...] = ()
+    if index.cells is not None:
+        cells = index.cells
+        walk = (rows, start, (x, y), accept, cells.root, cells.grid, cells.cells, cells.vertices, hits)
+        engine.fetch(len(rows), *cells.vertices, *cells.cells)
+        engine.for_each(kernels.walk_list, len(rows), False, *walk, none, (none, none))
+    if index.small is None:
+        offsets = engine.offsets(hits[0])
+        left = engine.expand(offsets)
+        pairs = left, engine.empty(len(left), np.int64)
+        engine.for_each(kernels.write_pair, len(left), start, hits[1], pairs)
+        engine.for_each(kernels.walk_list, len(rows), True, *walk, offsets, pairs)
+        return pairs
+    found = candidates(engine, index.small, x, y, start, settings().memory_budget)
+    if found is None:
+        half = len(x) // 2
+        parts = (
+            _piece(engine, index, x[:half], y[:half], start, accept),
+            _piece(engine, index, x[half:], y[half:], start + half, accept),
+        )
+        left, right = (engine.xp.concatenate(sides) for sides in zip(*parts, strict=True))
+        return left, right
+    states, counts = found.tested(engine, index.small, accept, hits[0])
+    totals = engine.offsets(counts)
+    (total,) = engine.read(totals[-1])
+    pairs = engine.empty(total, np.int64), engine.empty(total, np.int64)
+    if walk:
+        engine.for_each(kernels.walk_list, len(rows), True, *walk, totals, pairs)
+    found.write(engine, start, states, hits, totals, pairs)
     return pairs
 
 
 def _look_up(
-    engine: Engine, index: CellIndex, x: Any, y: Any, start: int, accept: int
+    engine: Engine, index: CellIndex | None, x: Any, y: Any, start: int, accept: int
 ) -> tuple[tuple[Any, Any], Any]:
     """Counts of pairs and words of the points that need no list, and the rows of the others."""
-    numbers = find_cells(engine, (x, y), index.root) if index.numbers is None else index.numbers
-    _refuse_infinite(engine.xp, numbers, x, y, start)
+    if index is None:
+        nothing = engine.xp.zeros(len(x), np.int32)
+        return (nothing, nothing), nothing[:0]
+    numbers, least = index.numbers, index.least
+    if numbers is None:
+        numbers = find_cells(engine, (x, y), index.root)
+        (least,) = engine.read(numbers.min() if len(x) else 0)
+    if least == INFINITE:
+        refuse_infinite(numbers == INFINITE, x, y, start)
     counts, found = engine.empty(len(x), np.int32), engine.empty(len(x), np.int32)
     engine.for_each(kernels.look_up, len(x), numbers, index.cells[0], found)
     engine.for_each(kernels.count_pairs, len(x), found, accept, counts)
     return (counts, found), engine.xp.flatnonzero(counts == kernels.ASK_LIST)
-
-
-def _refuse_infinite(xp: Any, numbers: Any, x: Any, y: Any, start: int) -> None:
-    if len(numbers) == 0 or int(numbers.min()) > INFINITE:
-        return
-    row = int(xp.argmin(numbers))
-    raise ValueError(
-        f"points: row {start + row} is infinite, ({float(x[row])}, {float(y[row])}); drop it or make it null"
-    )
 
 
 def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> dict[str, float]:
@@ -110,15 +135,25 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
     """
     engine, xp = call.engine, call.engine.xp
     x, y = _bring(call, points, polygons.dtype, slice(None))
-    index = _indexed(call, polygons, points, (x, y))
-    (_, words), rows = _look_up(engine, index, x, y, 0, accept=2)
+    index = indexed(call.engine, call.bring(polygons), _asked(points, (x, y), call, polygons.dtype))
+    (_, words), rows = _look_up(engine, index.cells, x, y, 0, accept=2)
     edges, nodes = engine.empty(len(rows), np.int64), engine.empty(len(rows), np.int64)
-    where = rows, (x, y), index.root, index.grid, index.cells
-    engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
+    small_edges = xp.zeros(len(x), np.int64)
+    entries = 0
+    if index.cells is not None:
+        where = rows, (x, y), index.cells.root, index.cells.grid, index.cells.cells
+        engine.for_each(kernels.count_edges, len(rows), *where, words, edges, nodes)
+        entries += len(index.cells.cells[1])
+    if index.small is not None:
+        found = candidates(engine, index.small, x, y, 0, 1 << 62)
+        polygons = found.candidates[1] if found else engine.empty(0, np.int32)
+        small_edges = engine.empty(len(polygons), np.int64)
+        engine.for_each(boxes.count_tests, len(polygons), index.small.shapes[0], polygons, small_edges)
+        entries += len(index.small.table[1])
     return {
         "interior_points": float(xp.count_nonzero(words < EMPTY)),
         "boundary_points": float(xp.count_nonzero(words >= 0)),
         "refined_points": float(xp.count_nonzero(nodes)),
-        "edge_tests": float(edges.sum()),
-        "list_entries": float(len(index.cells[1])),
+        "edge_tests": float(edges.sum() + small_edges.sum()),
+        "list_entries": float(entries),
     }

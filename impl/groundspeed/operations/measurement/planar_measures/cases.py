@@ -123,8 +123,8 @@ EVERYWHERE = (
     ),
     _parcels(1_000, "1,000", scaling="parcels"),
     _parcels(10_000, "10,000", scaling="parcels"),
-    _parcels(100_000, "100,000", scaling="parcels"),
-    _parcels(1_000_000, "1 M", scaling="parcels", profile="quick"),
+    _parcels(100_000, "100,000", scaling="parcels", profile="quick"),
+    _parcels(1_000_000, "1 M", scaling="parcels"),
     _parcels(1_000_000, "1 M", dtype="float32"),
 )
 GIANTS = Case(

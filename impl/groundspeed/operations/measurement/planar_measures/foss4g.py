@@ -12,7 +12,8 @@ import numpy as np
 from groundspeed.referee.competitors import duckdb, frames, geos, nested, postgis, sedonadb
 from groundspeed.referee.competitors.nested import reduced
 from groundspeed.referee.competitors.threads import alone_and_together, over_chunks
-from groundspeed.referee.model import implementation
+from groundspeed.referee.cost import ROWS, VERTICES
+from groundspeed.referee.model import implementation, naive
 
 LIMIT = 100_000
 """Rows that a Python loop is measured on."""
@@ -34,9 +35,7 @@ LIBRARIES = (
     postgis.select(SHELL_IS_CCW),
 )
 
-loop = functools.partial(
-    implementation, "python", style="naive", cores="one", prepare=nested.lists, requires=(), limit=LIMIT
-)
+loop = functools.partial(naive, "python", prepare=nested.lists, requires=(), limit=LIMIT, cost=VERTICES)
 vectorised = functools.partial(
     implementation, "numpy", style="vectorised", cores="one", prepare=nested.arrays
 )
@@ -87,7 +86,7 @@ def bounds_loop(rows: list[Any]) -> list[tuple[float, ...]]:
     return [(min(x), min(y), max(x), max(y)) for x, y in columns]
 
 
-@loop()
+@loop(cost=ROWS)
 def num_points_loop(rows: list[Any]) -> list[int]:
     """A Python loop over lists of coordinates: the sum of len."""
     return [sum(len(ring) for part in row for ring in part) for row in rows]
