@@ -21,7 +21,7 @@ KEPT = 64
 PIECES_PER_THREAD, WORTH_A_PIECE = 16, 1e-4
 """Many pieces share out uneven work; shorter ones (seconds) would only make threads meet more often."""
 PROBE = 256
-"""The first of so many parts of a loop is run to see what others will cost, then four times as much ..."""
+"""The first of so many parts of a loop is run to see what others will cost, then sixteen times as much ..."""
 TELLING = 1e-5
 """Seconds; ... until one has taken so long that what the call itself takes does not matter."""
 WORTH_THREADS = 1e-4
@@ -94,7 +94,7 @@ def _probe(loop: Loop, columns: tuple[Any, ...], n: int) -> tuple[int, float]:
         took = perf_counter() - began
         if took >= TELLING:
             return stop, took * (n - stop) / (stop - done)
-        done, size = stop, 4 * size
+        done, size = stop, 16 * size
     return n, 0.0
 
 
