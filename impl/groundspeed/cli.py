@@ -265,6 +265,21 @@ def _measure_again(suspected: list[Any], head: Path) -> None:
 
 
 @app.command()
+def warm(
+    operations: Operations = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one per core.")] = None,
+) -> None:
+    """Compile what first calls on the cpu engine would wait for, on all cores, and store it."""
+    from groundspeed import warm as ahead
+
+    try:
+        done = ahead.warm(operations or None, jobs)
+    except ValueError as error:
+        raise _stop(error) from error
+    _table((one.topic, one.name, f"{one.seconds:.1f} s") for one in done)
+
+
+@app.command()
 def machine() -> None:
     """Print what a record says of this machine: processor, memory, GPU, versions."""
     from groundspeed.referee import machine as this

@@ -20,7 +20,7 @@ ROOMS = {
     "scalar": ({"scalar"}, {"numba", "numpy"}),
     "engines": (
         {"engines", "scalar"},
-        {"numba", "numba_cuda_mlir", "numpy", "cuda", "cupy", "platformdirs", "psutil"},
+        {"llvmlite", "numba", "numba_cuda_mlir", "numpy", "cuda", "cupy", "platformdirs", "psutil"},
     ),
     "geometry": ({"geometry", "engines"}, {"numpy", "cupy", "shapely", "geopandas", "pyarrow", "pyproj"}),
     "inputs": ({"inputs", "geometry"}, {"numpy", "shapely", "pandas", "cudf"}),
@@ -37,6 +37,7 @@ ROOMS = {
         {"datasets", "geometry"},
         {"numpy", "pandas", "platformdirs", "pyarrow", "pyogrio", "pyproj", "requests", "tqdm", "typer"},
     ),
+    "warm.py": ({"operations", "engines"}, set()),
     "_public.py": ({"operations"}, set()),
     "__init__.py": ({"_public"}, set()),
 }

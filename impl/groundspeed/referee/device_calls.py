@@ -78,8 +78,8 @@ def write_committed(rows: Iterable[Calls], folder: Path = operations.HERE) -> No
 def _read(path: Path) -> Iterator[Calls]:
     with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            key, numbers = list(row.values())[:2], list(row.values())[2:]
-            yield Calls(*key, *map(int, numbers))
+            operation, case = row.pop("operation"), row.pop("case")
+            yield Calls(operation, case, **{name: int(number) for name, number in row.items()})
 
 
 def risen(found: Iterable[Calls], committed: Iterable[Calls]) -> list[str]:

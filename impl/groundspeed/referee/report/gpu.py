@@ -18,9 +18,9 @@ HEAD = (
 )  # fmt: skip
 NOTE = (
     "Clocks, power, temperature and throttle reasons were sampled right before and right after the timed "
-    "repetitions. Energy is the whole board's over all phases of these repetitions. Launches, waits and bytes "
-    "copied between host and device are those of Groundspeed's engine in one untimed repetition of build and "
-    "run; what CuPy does inside its own functions is not among them."
+    "repetitions. Energy is the whole board's over all phases of these repetitions. Launches, waits and "
+    "bytes copied between host and device are those of Groundspeed's engine in one untimed repetition of "
+    "build and run; what CuPy does inside its own functions is not among them."
 )
 IDLE = 0x1
 REASONS = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from groundspeed.engines.kernels import Kernel
 from groundspeed.operations.distances.directed_hausdorff_distance.tiles import (
@@ -19,6 +18,7 @@ from groundspeed.operations.distances.directed_hausdorff_distance.tiles import (
     group_body,
     tiles_kernel,
 )
+from groundspeed.scalar.decorators import elementwise
 
 FLOPS_PER_POINT_PAIR = 6
 """Two differences, two products, a sum and a minimum."""
@@ -51,7 +51,7 @@ def cut(offsets: np.ndarray, size: int) -> Pieces:
     return Pieces(starts, stops, first)
 
 
-@njit(error_model="numpy")
+@elementwise
 def fold_body(i, first, partial, out):
     """One pair of collections: the largest of its pieces' distances. Bound by memory."""
     row = i // out.shape[1]

@@ -69,10 +69,12 @@ def point_in_polygon(
         EngineUnavailable: the engine cannot run on this machine.
 
     Algorithm:
-        A grid of cells over the polygons, refined where edges crowd. A cell inside a polygon answers
-        without an edge; in a cell on the boundary only the edges in the cell are looked at, on the way from
-        the point to the cell's centre, whose side is stored: the cost of a point does not depend on the
-        number of vertices. `cells` has the argument why this is exact. Orientation tests after J. R.
+        Small polygons, where they are many, are found by their boxes, which are hashed into grids without
+        bounds, one for boxes of about one size, and asked edge by edge (`boxes`). For the others there is a
+        grid of cells, refined where edges crowd. A cell inside a polygon answers without an edge; in a cell
+        on the boundary only the edges in the cell are looked at, on the way from the point to the cell's
+        centre, whose side is stored: the cost of a point does not depend on the number of vertices
+        (`cells`). Both modules have the argument why they are exact. Orientation tests after J. R.
         Shewchuk, Adaptive precision floating-point arithmetic and fast robust geometric predicates, DCG 18
         (1997) 305.
 

@@ -3,8 +3,10 @@
 
 The rule that all of it rests on: `column(v)` never decreases when v increases, so the coordinates of one
 column are an interval, and so are those of a row. Two points of one cell and everything between them share
-the cell. The walk goes from a point to the centre of its cell, first along x, then along y, so every edge
-that it crosses meets the cell, and the cell's list has every edge that meets it.
+the cell. The outermost cells of a grid reach to infinity, or, in a node that refines a cell, to the end of
+that cell: a grid need not cover more than its edges. The walk goes from a point to the centre of its cell,
+first along x, then along y, so every edge that it crosses meets the cell, and the cell's list has every edge
+that meets it.
 
 The parity of a point is the number of edges strictly right of it, counted on the half-open rule in y; an
 *up* parity counts those strictly above it on the half-open rule in x. Both are the parity of a point moved

@@ -24,26 +24,26 @@ from groundspeed.operations.measurement.planar_measures.segmented import (
     store4,
     walk,
 )
+from groundspeed.scalar.decorators import device, elementwise
 from groundspeed.scalar.orientation import orientation
-from groundspeed.scalar.trig import inlined
 
 INFINITY = math.inf
 
 
-@inlined
+@device
 def add(a, b):
     """Sum of two."""
     return (a[0] + b[0],)
 
 
-@inlined
+@device
 def trapezoid(v, start, x, y):
     """Twice the signed area that a vertex adds, in the order of GEOS' own sum (`Area::ofRingSigned`)."""
     across = np.float64(x[v]) - np.float64(x[start])
     return (across * (np.float64(y[v - 1]) - np.float64(y[v + 1])),)
 
 
-@inlined
+@device
 def edge(v, start, x, y):
     """Length of the edge from a vertex to the next."""
     dx = np.float64(x[v + 1]) - np.float64(x[v])
@@ -51,13 +51,13 @@ def edge(v, start, x, y):
     return (math.sqrt(dx * dx + dy * dy),)
 
 
-@inlined
+@device
 def corner(v, start, x, y):
     """Box of one vertex."""
     return x[v], y[v], x[v], y[v]
 
 
-@inlined
+@device
 def widen(a, b):
     """Box of two boxes; a NaN on one side gives way to the other."""
     low_x = b[0] if b[0] < a[0] or a[0] != a[0] else a[0]
@@ -67,57 +67,57 @@ def widen(a, b):
     return low_x, low_y, high_x, high_y
 
 
-@inlined
+@device
 def rise(v, start, x, y):
     """Height and number of a vertex that an edge goes up to, not below the first one."""
     rises = (y[v] > y[v - 1]) & (y[v] >= y[start])
     return np.float64(y[v]) if rises else -INFINITY, np.float64(v) if rises else -1.0
 
 
-@inlined
+@device
 def higher(a, b):
     """The higher of two vertices, the later of equals."""
     later = b[0] >= a[0]
     return b[0] if later else a[0], b[1] if later else a[1]
 
 
-@inlined
+@device
 def area_tile(t, size, segments, x, y, results):
     """One thread: twice the signed areas of rings in one tile."""
     walk(t, size, segments, x, y, results, trapezoid, add, store1, 1, 1)
 
 
-@inlined
+@device
 def length_tile(t, size, segments, x, y, results):
     """One thread: the lengths of rings or lines in one tile."""
     walk(t, size, segments, x, y, results, edge, add, store1, 0, 1)
 
 
-@inlined
+@device
 def box_tile(t, size, segments, x, y, results):
     """One thread: the boxes of rows in one tile."""
     walk(t, size, segments, x, y, results, corner, widen, store4, 0, 0)
 
 
-@inlined
+@device
 def top_tile(t, size, segments, x, y, results):
     """One thread: the tops of rings in one tile."""
     walk(t, size, segments, x, y, results, rise, higher, store2, 1, 0)
 
 
-@inlined
+@device
 def carried_sum(t, size, segments, results):
     """`merge_carries` of sums."""
     merge_carries(t, size, segments, results, add, load1, store1)
 
 
-@inlined
+@device
 def carried_box(t, size, segments, results):
     """`merge_carries` of boxes."""
     merge_carries(t, size, segments, results, widen, load4, store4)
 
 
-@inlined
+@device
 def carried_top(t, size, segments, results):
     """`merge_carries` of tops."""
     merge_carries(t, size, segments, results, higher, load2, store2)
@@ -131,7 +131,7 @@ TOP = Reduction(
 )
 
 
-@inlined
+@elementwise
 def polygon_area(i, rings, twice, out):
     """One thread, one polygon: its shell less its holes. Bound by memory."""
     first, last = rings[i], rings[i + 1]
@@ -141,7 +141,7 @@ def polygon_area(i, rings, twice, out):
     out[i] = area
 
 
-@inlined
+@elementwise
 def sum_of_parts(i, offsets, values, out):
     """One thread, one row. Bound by memory."""
     total = 0.0
@@ -150,14 +150,14 @@ def sum_of_parts(i, offsets, values, out):
     out[i] = total
 
 
-@inlined
+@elementwise
 def grown_box(i, boxes, expand, out):
     """One thread, one row: its box, by so much larger on every side. Bound by memory."""
     out[i, 0], out[i, 1] = boxes[0, i] - expand, boxes[1, i] - expand
     out[i, 2], out[i, 3] = boxes[2, i] + expand, boxes[3, i] + expand
 
 
-@inlined
+@elementwise
 def ring_is_ccw(i, rings, offsets, x, y, tops, out):
     """One thread, one ring: which way it turns at its highest point. Bound by memory.
 
@@ -186,7 +186,7 @@ def ring_is_ccw(i, rings, offsets, x, y, tops, out):
     out[i] = orientation(x[top - 1], y[top - 1], x[top], y[top], x[low], y[low]) > 0
 
 
-@inlined
+@elementwise
 def all_parts(i, offsets, flags, out):
     """One thread, one row: whether it has parts and all of them are so. Bound by memory."""
     first, last = offsets[i], offsets[i + 1]

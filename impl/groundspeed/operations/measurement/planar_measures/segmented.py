@@ -19,7 +19,7 @@ import numpy as np
 
 from groundspeed.engines import Engine
 from groundspeed.engines._numba_cuda import cuda
-from groundspeed.scalar.trig import inlined
+from groundspeed.scalar.decorators import device
 
 CPU_TILE, GPU_TILE = 12, 8
 """Binary logarithms of the vertices in a tile: 4,096 for a thread of a CPU, 256 for a block of a GPU."""
@@ -57,49 +57,49 @@ class Reduction(NamedTuple):
     dtype: Any = None
 
 
-@inlined
+@device
 def load1(array, k):
     """Column k of a (1, n) array."""
     return (array[0, k],)
 
 
-@inlined
+@device
 def store1(array, k, value):
     """Column k of a (1, n) array becomes a value."""
     array[0, k] = value[0]
 
 
-@inlined
+@device
 def load2(array, k):
     """Column k of a (2, n) array."""
     return array[0, k], array[1, k]
 
 
-@inlined
+@device
 def store2(array, k, value):
     """Column k of a (2, n) array becomes a value."""
     array[0, k], array[1, k] = value
 
 
-@inlined
+@device
 def load4(array, k):
     """Column k of a (4, n) array."""
     return array[0, k], array[1, k], array[2, k], array[3, k]
 
 
-@inlined
+@device
 def store4(array, k, value):
     """Column k of a (4, n) array becomes a value."""
     array[0, k], array[1, k], array[2, k], array[3, k] = value
 
 
-@inlined
+@device
 def is_open(start, stop, x, y):
     """Whether a ring has fewer than four vertices or does not end where it begins."""
     return stop - start < 4 or x[start] != x[stop - 1] or y[start] != y[stop - 1]
 
 
-@inlined
+@device
 def walk(t, size, segments, x, y, results, term, merge, store, head, tail):
     """One thread reduces one tile, segment by segment. Bound by memory."""
     first, offsets, must_close = segments
@@ -125,7 +125,7 @@ def walk(t, size, segments, x, y, results, term, merge, store, head, tail):
         at = min(end, stop)
 
 
-@inlined
+@device
 def merge_carries(t, size, segments, results, merge, load, store):
     """One thread completes the segment whose first carry is that of tile t, if there is one."""
     first, offsets, _ = segments
