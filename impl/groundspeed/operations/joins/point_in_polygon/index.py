@@ -2,8 +2,8 @@
 engine.
 
 A grid over the bounds, about four cells per edge; a cell in which edges crowd becomes a node of 4 x 4 finer
-cells over the bounds of its own edges, level by level. See cells.py for why it is exact and kernels.py for what
-a cell holds.
+cells over the bounds of its own edges, level by level. See cells.py for why it is exact and kernels.py for
+what a cell holds.
 """
 
 from __future__ import annotations
