@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core.caching import NullCache
-
-from groundspeed.engines import _loop
+from groundspeed.engines import _loop, _native
 
 
 def assembly(body: Any, n: int, *columns: Any) -> str:
-    """Compile the loop anew (what the disk cache holds has no assembly to show), run it once, list it."""
+    """Compile the loop anew (what is stored has no assembly to show) and list it."""
     flat: list[Any] = []
-    loop: Any = _loop.compiled_loop.__wrapped__(body, _loop.flatten(columns, flat))
-    loop._cache = NullCache()
-    loop(0, n, tuple(flat))
-    return "".join(loop.inspect_asm().values())
+    _loop.flatten(columns, flat)
+    types = tuple(map(_native.numba_type, flat))
+    return _native.compile_loop(_loop._around(body, columns), types, "listed").assembly()

@@ -26,7 +26,8 @@ def __getattr__(name: str) -> Any:
     home = _public.homes().get(name)
     if home is None:
         raise AttributeError(f"module 'groundspeed' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+    found = globals()[name] = getattr(import_module(home), name)  # not to be looked for again
+    return found
 
 
 def __dir__() -> list[str]:

@@ -48,5 +48,20 @@ from groundspeed.operations.joins.point_in_polygon.prepared import (
 from groundspeed.operations.joins.point_in_polygon.prepared import (
     prepare as prepare,
 )
+from groundspeed.operations.measurement.planar_measures import (
+    area as area,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    bounds as bounds,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    is_ccw as is_ccw,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    length as length,
+)
+from groundspeed.operations.measurement.planar_measures import (
+    num_points as num_points,
+)
 
 __version__: str

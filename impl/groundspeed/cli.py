@@ -75,11 +75,20 @@ def ops(
     stub: Annotated[
         bool, typer.Option("--stub", help="Write __init__.pyi anew, for editors to know every operation.")
     ] = False,
+    calls: Annotated[
+        bool, typer.Option("--calls", help="Count launches and waits of a call, on the emulator.")
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="With --calls: write the committed table.")
+    ] = False,
 ) -> None:
     """List operations with their rule, and who computes them here.
 
     With names: every implementation of these, with its style and division, or the reason why it cannot run.
     """
+    if calls:
+        _device_calls(_chosen(operations), update)
+        return
     if stub:
         from groundspeed import _public
 
@@ -99,6 +108,28 @@ def ops(
             ("   ", one.name, one.style, one.cores, one.division, reason or one.doc.partition("\n")[0])
             for one, reason in zip(known, reasons, strict=True)
         )
+
+
+def _device_calls(chosen: list[Any], update: bool) -> None:
+    """Print what one call of every smoke case does on a device; exit 1 where it rose."""
+    from groundspeed.engines.choice import EngineUnavailable
+    from groundspeed.referee import device_calls, discovery
+
+    try:
+        found = [
+            device_calls.count(operation, case)
+            for operation in chosen
+            for case in discovery.cases(operation.name, "smoke")
+        ]
+    except EngineUnavailable as error:
+        raise _stop(error) from error
+    typer.echo("counted on the emulator, one call, inputs on the device and the result left there")
+    heads = tuple(vars(found[0])) if found else ()
+    _table([heads, *(tuple(f"{value}" for value in vars(row).values()) for row in found)])
+    if update:
+        device_calls.write_committed(found)
+    elif risen := device_calls.risen(found, device_calls.read_committed()):
+        raise _stop("\n".join(risen))
 
 
 @app.command()
@@ -231,6 +262,21 @@ def _measure_again(suspected: list[Any], head: Path) -> None:
         confirm.remeasure(suspected, head, suite.run)
     except RuntimeError as error:
         raise _stop(error) from error
+
+
+@app.command()
+def warm(
+    operations: Operations = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one per core.")] = None,
+) -> None:
+    """Compile what first calls on the cpu engine would wait for, on all cores, and store it."""
+    from groundspeed import warm as ahead
+
+    try:
+        done = ahead.warm(operations or None, jobs)
+    except ValueError as error:
+        raise _stop(error) from error
+    _table((one.topic, one.name, f"{one.seconds:.1f} s") for one in done)
 
 
 @app.command()

@@ -14,8 +14,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from groundspeed.engines import Engine, choose, settings
-from groundspeed.engines.choice import on_device
+from groundspeed.engines import Engine, settings
+from groundspeed.engines.choice import chosen, on_device
+
+ALWAYS_THERE = 1 << 20
+"""Bytes; asking the system how much is free takes longer than to fill so little."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Call:
         Raises:
             MemoryError: one single item is larger than the budget.
         """
+        if settings().memory_budget is None and n * bytes_each <= ALWAYS_THERE:
+            yield from [(0, n)] if n else []
+            return
         budget = settings().memory_budget or self.engine.memory_available() // 2
         if n and bytes_each > budget:
             raise MemoryError(
@@ -60,9 +66,12 @@ class Call:
                 f"raise it with groundspeed.use(memory_budget={bytes_each}) or pass smaller geometries"
             )
         step = max(1, budget // bytes_each)
-        with tqdm(total=n, unit=f" {unit}", disable=not (unit and settings().progress)) as bar:
-            for start in range(0, n, step):
-                stop = min(start + step, n)
+        pieces = ((start, min(start + step, n)) for start in range(0, n, step))
+        if not (unit and settings().progress):
+            yield from pieces
+            return
+        with tqdm(total=n, unit=f" {unit}") as bar:
+            for start, stop in pieces:
                 yield start, stop
                 bar.update(stop - start)
 
@@ -78,11 +87,11 @@ def dispatch(engine: str | None, *inputs: Any) -> Call:
         EngineUnavailable: the engine cannot run on this machine.
         ValueError: unknown engine, or inputs on a GPU for an engine that cannot read them.
     """
-    chosen = choose(engine, *inputs)
     device = [position for position, value in enumerate(inputs, 1) if on_device(value)]
-    if device and not chosen.cooperative:
+    found = chosen(engine, bool(device))
+    if device and not found.cooperative:
         raise ValueError(
-            f"engine {chosen.name!r} reads host memory, input {device[0]} lives on a GPU; "
+            f"engine {found.name!r} reads host memory, input {device[0]} lives on a GPU; "
             "leave engine out, or copy it with cupy.asnumpy / to_pandas first"
         )
-    return Call(chosen, host=not device)
+    return Call(found, host=not device)

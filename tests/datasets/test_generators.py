@@ -37,7 +37,7 @@ NEEDED = {
     "random_walks": {"points": 12},
     "star_polygons": {"vertices": 25, "holes": 2},
 }
-GRIDS = ("footprints", "fractal_polygons", "road_network", "star_polygons", "tessellation")
+GRIDS = ("footprints", "fractal_polygons", "parcels", "road_network", "star_polygons", "tessellation")
 """Their cells, or towns, depend on how many there are."""
 CALLS = {name: (generator, NEEDED.get(name, {})) for name, generator in GENERATORS.items()}
 
@@ -46,6 +46,7 @@ DIGESTS = {
     "footprints": "9297d01320ef2a2b",
     "fractal_polygons": "c06ca5bb60ec938a",
     "hierarchical_cities": "6f9d60132020ecb2",
+    "parcels": "344bfff2a34587ab",
     "random_walks": "e2ce539e6432204e",
     "repeated_points": "ba6a1e25438d51d2",
     "road_network": "b33ec6283b09008d",

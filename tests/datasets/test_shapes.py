@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from groundspeed.datasets.generators import (
     fractal_polygons,
     hierarchical_cities,
+    parcels,
     repeated_points,
     road_network,
 )
@@ -100,3 +101,38 @@ def test_a_coast_gets_longer_the_closer_one_looks() -> None:
     lengths = [shapely.length(shapely.linestrings(ring[::step])) for step in (1_000, 100, 10, 1)]
     assert lengths == sorted(lengths)
     assert lengths[-1] > 3 * lengths[0]
+
+
+def test_parcels_are_mostly_small() -> None:
+    column = parcels(n=100_000, seed=1)
+    vertices = np.diff(column.vertex_offsets)
+    assert vertices.min() == 5
+    assert 480 < vertices.max() <= 500
+    for k in (10, 20, 40):  # half as many have twice as many vertices
+        assert np.count_nonzero(vertices >= 2 * k) == pytest.approx(
+            np.count_nonzero(vertices >= k) / 2, rel=0.25
+        )
+    found = column.to_shapely()
+    assert shapely.is_ccw(shapely.get_exterior_ring(found)).all()
+    share = shapely.area(found) / vertices
+    assert share.max() < 5 * share.min()
+
+
+@pytest.mark.parametrize(("smallest", "largest"), [(4, 4), (4, 6), (5, 500), (300, 3_000)])
+def test_parcels_are_valid_and_apart(smallest: int, largest: int) -> None:
+    found = parcels(n=1_000, smallest=smallest, largest=largest, seed=2).to_shapely()
+    assert shapely.is_valid(found).all()
+    left, right = shapely.STRtree(found).query(found, predicate="intersects")
+    assert (left == right).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"smallest": 3}, "smallest must be at least 4, got 3"),
+        ({"smallest": 9, "largest": 8}, "largest must be at least 9, got 8"),
+    ],
+)
+def test_parcels_refuse(arguments: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        parcels(n=1, **arguments)

@@ -231,6 +231,20 @@ def test_scalars_are_read_with_one_wait(engine, cupy):
         engine.read(there[0])
 
 
+def test_the_engine_counts_what_it_does_itself(engine):
+    x, more, out = columns(engine, 8)
+    with engine.counting() as counted:
+        engine.for_each(scaled_sum, 8, x, more, out)
+        engine.read(out[0], out[1])
+        engine.to_host(out)
+        engine.asarray(np.zeros(3))
+        engine.asarray(x)
+    expected = {"launches": 1, "read_backs": 2, "copied_bytes": 16 + 64 + 24}
+    assert {name: getattr(counted, name) for name in expected} == expected
+    engine.to_host(out)
+    assert counted.read_backs == 2
+
+
 def test_memory_counts_what_the_pool_holds(engine):
     assert engine.memory_available() == 1024
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import groundspeed as gs
-from groundspeed.io import threads, wkb
+from groundspeed.engines import threads
+from groundspeed.io import wkb
 
 POINT = shapely.to_wkb(shapely.Point(1, 2))
 OTHERS = {

@@ -13,7 +13,7 @@ from sizes import records
 import groundspeed as gs
 from groundspeed.engines import choice
 from groundspeed.engines.cpu import CpuEngine
-from groundspeed.operations.distances.directed_hausdorff_distance import blocks, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance import blocks, kernels, tiles
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import Frame
 
 
@@ -52,7 +52,7 @@ def test_float32_kernels_hold_no_float64(kernel):
     ptx = compile_ptx(function, arguments, (9, 0))
     instructions = [line for line in ptx.splitlines() if not line.lstrip().startswith("//")]
     assert not any(".local" in line for line in instructions)
-    assert any(".f64" in line for line in instructions) == (kernel.dtype == "float64")
+    assert any(".f64" in line for line in instructions) == kernel.name.endswith("float64")
 
 
 @pytest.fixture(params=[True, False], ids=["contracted", "as written"])
@@ -77,6 +77,11 @@ COUNTS = {
     "long among short": [1, 900, 2, 3, 40],
     "empty among them": [0, 5, 300, 0, 600],
     "all empty": [0, 0],
+    "points": [1] * 300,
+    "as long as a tile": [128, 127, 1, 0, 512, 129],
+    "a block's end in a collection": [200, 100, 30, 400],
+    "empty ones at both ends": [0] * 9 + [32] * 16 + [0] * 7,
+    "thousands": [2100, 3, 1500],
 }
 
 
@@ -106,3 +111,17 @@ def test_many_pairs_on_the_emulator(emulator, dtype):
     gpu, host = (gs.directed_hausdorff_distance(collections, engine=name) for name in ("emulator", "cpu"))
     assert gpu.size == n**2
     np.testing.assert_array_max_ulp(gpu, host, maxulp=2, dtype=dtype)
+
+
+@pytest.mark.parametrize("counts", [*COUNTS.values(), [0, 0, 256, 0], [255, 1, 0]], ids=str)
+def test_runs_cover_every_point_once(counts):
+    offsets = np.cumsum([0, *counts])
+    (starts, stops, owners), first = tiles.runs(offsets)
+    covered = [p for start, stop in zip(starts, stops, strict=True) for p in range(start, stop)]
+    assert covered == list(range(offsets[-1]))
+    assert set(owners) == set(range(len(counts)))
+    full = starts < stops
+    assert np.array_equal(starts[full] // tiles.RUN, (stops[full] - 1) // tiles.RUN)
+    assert np.all((offsets[owners] <= starts) & (stops <= offsets[owners + 1]))
+    block = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    assert np.array_equal(block[full], starts[full] // tiles.POINTS)

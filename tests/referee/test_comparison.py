@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from groundspeed.referee.comparison import CloseValues, ExactPairs
+from groundspeed.referee.comparison import CloseValues, ExactPairs, ExactValues
 
 PAIRS = ExactPairs()
 VALUES = CloseValues(
@@ -70,3 +70,21 @@ def test_largest_differences_are_reported():
     assert (outcome.verdict, outcome.differing, outcome.max_absolute) == ("fail", 1, 0.5)
     assert outcome.max_relative == pytest.approx(0.05)
     assert "km" in outcome.tolerance
+
+
+@pytest.mark.parametrize(
+    ("have", "verdict"),
+    [([1, 0, np.nan], "pass"), ([1, 1e-300, np.nan], "fail"), ([1, 0, 0], "fail"), ([1, 0], "fail")],
+)
+def test_exact_values(have, verdict):
+    policy = ExactValues()
+    want = policy.canonical(np.array([1, 0, np.nan]))
+    outcome = policy.compare(want, policy.canonical(np.array(have)), "float32")
+    assert (outcome.verdict, outcome.tolerance) == (verdict, "exact")
+
+
+def test_exact_values_of_truth():
+    policy = ExactValues()
+    want = policy.canonical(np.array([True, False]))
+    assert policy.compare(want, policy.canonical([True, False]), "float64").verdict == "pass"
+    assert policy.compare(want, policy.canonical([True, True]), "float64").differing == 1

@@ -8,14 +8,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import geopandas
-import numba
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from geometry.device import FakeCupy, to_device
 
-from groundspeed.engines import EngineUnavailable, Settings, available, choose, get, settings, use
+from groundspeed.engines import EngineUnavailable, Settings, available, choose, get, settings, threads, use
 from groundspeed.engines.choice import ENGINES, on_device
 from groundspeed.geometry import GeometryColumn
 
@@ -155,7 +154,7 @@ def test_settings_come_back_after_an_error():
 def test_threads_are_set_and_reset():
     with use(threads=1):
         assert choose(None)._local.threads == 1
-    assert choose(None)._local.threads == numba.config.NUMBA_NUM_THREADS
+    assert choose(None)._local.threads == threads.CORES
 
 
 def test_each_thread_has_its_own_settings():

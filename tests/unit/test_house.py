@@ -20,7 +20,7 @@ ROOMS = {
     "scalar": ({"scalar"}, {"numba", "numpy"}),
     "engines": (
         {"engines", "scalar"},
-        {"numba", "numba_cuda_mlir", "numpy", "cuda", "cupy", "platformdirs", "psutil"},
+        {"llvmlite", "numba", "numba_cuda_mlir", "numpy", "cuda", "cupy", "platformdirs", "psutil"},
     ),
     "geometry": ({"geometry", "engines"}, {"numpy", "cupy", "shapely", "geopandas", "pyarrow", "pyproj"}),
     "inputs": ({"inputs", "geometry"}, {"numpy", "shapely", "pandas", "cudf"}),
@@ -37,6 +37,7 @@ ROOMS = {
         {"datasets", "geometry"},
         {"numpy", "pandas", "platformdirs", "pyarrow", "pyogrio", "pyproj", "requests", "tqdm", "typer"},
     ),
+    "warm.py": ({"operations", "engines"}, set()),
     "_public.py": ({"operations"}, set()),
     "__init__.py": ({"_public"}, set()),
 }
@@ -152,7 +153,8 @@ def test_importing_the_package_loads_no_optional_library():
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_files_and_functions_stay_small(path):
     tree = ast.parse(path.read_text())
-    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+    documented = [one for one in ast.walk(tree) if isinstance(one, DOCUMENTED)]
+    assert len(path.read_text().splitlines()) - sum(map(docstring_lines, documented)) <= LONGEST_FILE
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     long = {
         one.name for one in functions if one.end_lineno - one.lineno - docstring_lines(one) > LONGEST_FUNCTION
@@ -160,8 +162,11 @@ def test_files_and_functions_stay_small(path):
     assert not long
 
 
-def docstring_lines(function: ast.FunctionDef) -> int:
-    return len((ast.get_docstring(function, clean=False) or "").splitlines())
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef
+
+
+def docstring_lines(documented: DOCUMENTED) -> int:
+    return len((ast.get_docstring(documented, clean=False) or "").splitlines())
 
 
 def test_only_engines_and_the_kernel_table_know_the_cuda_compilers():

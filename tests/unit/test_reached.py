@@ -45,7 +45,7 @@ def make(scale):
 
 inner = make({scale})
 
-@njit
+@{decorator}
 def even(n):
     return True if n == 0 else odd(n - 1)
 
@@ -76,6 +76,7 @@ def _plain(x):
 """
 AS_IT_IS = {
     "above": "",
+    "decorator": "njit",
     "factor": "2.0",
     "entry": "2.0",
     "level": "2",
@@ -148,6 +149,11 @@ def test_what_is_not_reached_does_not_count(sample, portable):
 def test_comments_and_docstrings_do_not_count_in_source(sample):
     said = sample(comment="# why", docstring="'''Other text.'''", remark="# why").body
     assert reached_hash(sample().body, portable=True) == reached_hash(said, portable=True)
+
+
+def test_the_name_of_a_decorator_does_not_count_in_source(sample):
+    renamed = sample(above="compiled = njit", decorator="compiled").body
+    assert reached_hash(sample().body, portable=True) == reached_hash(renamed, portable=True)
 
 
 def test_lines_count_where_they_are_asked_for(sample):

@@ -1,17 +1,18 @@
 """The threads of the cpu engine: every item once, whoever calls, and errors arrive."""
 
 import threading
+from time import sleep
 
 import numpy as np
 import pytest
-from numba import njit
 
 import groundspeed as gs
-from groundspeed.engines import cpu
+from groundspeed.engines import cpu, threads
 from groundspeed.engines.cpu import CpuEngine
+from groundspeed.scalar.decorators import elementwise
 
 
-@njit(error_model="numpy", _nrt=False)
+@elementwise
 def count_up(i, counts):
     counts[i] += i + 1
 
@@ -39,13 +40,18 @@ def test_rows_expanded_in_pieces_do_not_write_over_each_other(most, monkeypatch)
 @pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 100_003])
 def test_fetching_reads_every_line_and_changes_nothing(n, monkeypatch):
     monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
-    seen, touch = set(), cpu._touch.py_func
+    seen, find = set(), cpu.loop_of
 
-    def noted(start, stop, columns):
-        seen.update(range(start, stop))
-        touch(start, stop, columns)
+    def noted(function, columns):
+        loop, flat = find(function, columns)
 
-    monkeypatch.setattr(cpu, "_touch", noted)
+        def touch(start, stop, columns):
+            seen.update(range(start, stop))
+            loop(start, stop, columns)
+
+        return touch, flat
+
+    monkeypatch.setattr(cpu, "loop_of", noted)
     array = np.arange(n, dtype=np.float64)
     array.flags.writeable = False
     CpuEngine().fetch(n // 8, array)  # no more reads than lines
@@ -74,21 +80,55 @@ def test_an_error_of_a_piece_arrives(monkeypatch):
         if stop == 1000:
             raise MemoryError("the last piece")
 
-    monkeypatch.setattr(cpu, "compiled_loop", lambda body, arguments: broken)
+    monkeypatch.setattr(cpu, "loop_around", lambda body, columns: (broken, columns))
     with pytest.raises(MemoryError, match="the last piece"):
         CpuEngine().for_each(count_up, 1000, np.zeros(1000))
+
+
+def test_little_work_wakes_no_thread(monkeypatch):
+    """Not even where a call costs more than its items: 1,000 of them are no reason to share them out."""
+
+    def shared(*_):
+        raise AssertionError("shared out")
+
+    engine, counts = CpuEngine(), np.zeros(1000, np.int64)
+    engine.for_each(count_up, 1000, counts)  # compiled or loaded: that takes long
+    monkeypatch.setattr(threads, "share", shared)
+    monkeypatch.setattr(cpu, "WORTH_THREADS", 1e-3)  # a busy machine may stop us anywhere
+    for _ in range(100):
+        engine.for_each(count_up, 1000, counts)
+
+
+def test_what_took_long_is_shared_out_once_it_has_taken_long(monkeypatch):
+    """The first of ten items tells what the others cost."""
+    monkeypatch.setattr(threads, "CORES", 4)
+    begun = []
+
+    def loop(start, stop, columns):
+        begun.append((start, stop))
+        sleep((stop - start) * columns[0])
+
+    monkeypatch.setattr(cpu, "loop_around", lambda body, columns: (loop, columns))
+    CpuEngine().for_each(count_up, 10, 0.01)
+    assert begun[0] == (0, 1)
+    assert len(begun) == 10
+    assert sorted(item for piece in begun for item in range(*piece)) == [*range(10)]
 
 
 def test_one_thread_when_asked(monkeypatch):
     engine, seen = CpuEngine(), set()
     monkeypatch.setattr(cpu, "WORTH_THREADS", 0.0)
-    monkeypatch.setattr(cpu, "compiled_loop", lambda *_: lambda *_: seen.add(threading.current_thread().name))
+
+    def note(start, stop, columns):
+        seen.add(threading.current_thread().name)
+
+    monkeypatch.setattr(cpu, "loop_around", lambda body, columns: (note, columns))
     assert engine.threads(1) == 1
     engine.for_each(count_up, 1000, np.zeros(1000))
     assert seen == {threading.current_thread().name}
-    assert engine.threads(None) == cpu.CORES
+    assert engine.threads(None) == threads.CORES
 
 
 def test_threads_are_checked_against_what_there_is():
-    with pytest.raises(ValueError, match=f"at most {cpu.CORES}"), gs.use(threads=cpu.CORES + 1):
+    with pytest.raises(ValueError, match=f"at most {threads.CORES}"), gs.use(threads=threads.CORES + 1):
         pass

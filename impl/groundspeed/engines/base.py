@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from groundspeed.engines.counting import counting, writing
+
 Array = Any  # numpy.ndarray or cupy.ndarray
 
 
@@ -89,6 +91,54 @@ class Engine(ABC):
             dtype: of the rows.
             total: the last offset where it is known: it need not be waited for.
         """
+
+    def count_then_write(
+        self, body: Callable[..., Any], n: int, columns: tuple[Any, ...], *dtypes: Any
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """Collect the items of n rows that have any number of them.
+
+        Args:
+            body: `body(i, row, *columns)`, a `device` function, goes through the items of row i, hands each
+                to `put(row, k, value)` (`put_two`, `put_three`) of `groundspeed.engines.counting`, k being
+                the number of items before it, and returns their number.
+            n: number of rows.
+            columns: as for `for_each`.
+            dtypes: of the values of an item, one to three.
+
+        Returns:
+            `offsets` (n + 1,) int64 and, for each dtype, the values (offsets[n],): those of row i are at
+            `offsets[i]` to `offsets[i + 1]`, in the order in which they were put.
+
+        Raises:
+            ValueError: no dtype or more than three.
+
+        Rule:
+            Every row writes within its own count, even if an input changes between counting and writing:
+            surplus items are dropped, missing ones are 0.
+
+        Examples:
+            >>> from groundspeed.engines import get
+            >>> from groundspeed.engines.counting import put
+            >>> from groundspeed.scalar.decorators import device
+            >>> @device
+            ... def divisors(i, row, numbers):
+            ...     n = 0
+            ...     for k in range(1, numbers[i] + 1):
+            ...         if numbers[i] % k == 0:
+            ...             n = put(row, n, k)
+            ...     return n
+            >>> get("cpu").count_then_write(divisors, 3, (np.array([6, 1, 7]),), np.int32)
+            (array([0, 4, 5, 7]), (array([1, 2, 3, 6, 1, 1, 7], dtype=int32),))
+        """
+        write = writing(body, len(dtypes))
+        counts = self.empty(n, np.int64)
+        none = tuple(self.empty(0, dtype) for dtype in dtypes)
+        self.for_each(counting(body), n, counts, none, columns)
+        offsets = self.offsets(counts)
+        (total,) = self.read(offsets[-1])
+        targets = tuple(self.empty(total, dtype) for dtype in dtypes)
+        self.for_each(write, n, offsets, targets, columns)
+        return offsets, targets
 
     def read(self, *values: Any) -> tuple[Any, ...]:
         """Bring scalars to the host together, as Python's: a GPU is waited for once and not once for each.

@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from groundspeed.engines.base import Engine
+from groundspeed.engines.threads import CORES
 
 ENGINES = {
     "cpu": ("groundspeed.engines.cpu", "CpuEngine"),
@@ -74,7 +77,7 @@ def use(
 
     Args:
         engine: `"cpu"`, `"cuda"` or `"emulator"`; None keeps the outer choice.
-        threads: CPU threads, at least 1 and at most what Numba started; None keeps the outer choice.
+        threads: CPU threads, at least 1 and at most one per core; None keeps the outer choice.
         memory_budget: bytes for intermediate results, at least 1 MiB; None keeps the outer choice.
         progress: show progress bars; None keeps the outer choice.
 
@@ -110,12 +113,9 @@ def _check_threads(count: int | None) -> None:
         return
     if not isinstance(count, int):
         raise TypeError(f"threads must be a whole number or None, got {count!r}")
-    import numba
-
-    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    if not 1 <= count <= most:
+    if not 1 <= count <= CORES:
         raise ValueError(
-            f"threads must be at least 1 and at most {most}, got {count}; "
+            f"threads must be at least 1 and at most {CORES}, got {count}; "
             "the environment variable NUMBA_NUM_THREADS sets the maximum before the first import"
         )
 
@@ -162,6 +162,8 @@ def on_device(value: Any) -> bool:
 
     Of a tuple or list only the first three elements are looked at: (x, y, offsets), or members of one kind.
     """
+    if type(value) is np.ndarray:  # most of what comes; the questions below take a microsecond
+        return False
     if isinstance(value, tuple | list):
         return any(map(on_device, value[:3]))
     if getattr(value, "on_device", False) is True:
@@ -194,7 +196,12 @@ def dlpack_device(value: Any) -> int | None:
 
 def choose(engine: str | None, *inputs: Any) -> Engine:
     """Apply the rule at the head of this module, and set the number of CPU threads."""
-    name = engine or settings().engine or ("cuda" if any(map(on_device, inputs)) else "cpu")
-    chosen = get(name)
-    chosen.threads(settings().threads)
-    return chosen
+    return chosen(engine, any(map(on_device, inputs)))
+
+
+def chosen(engine: str | None, device: bool) -> Engine:
+    """As `choose`, where it is known whether an input lives on a GPU."""
+    name = engine or settings().engine or ("cuda" if device else "cpu")
+    found = _instances.get(name) or get(name)
+    found.threads(settings().threads)
+    return found

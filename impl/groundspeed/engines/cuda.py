@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from groundspeed.engines._arguments import Flattener, examples
 from groundspeed.engines._compile import MEMREF, Capability
 from groundspeed.engines._numba_cuda import MissingCuda, cuda
 from groundspeed.engines.choice import EngineUnavailable
+from groundspeed.engines.counters import Counters, Watch
 from groundspeed.engines.device import BLOCK, DeviceEngine
 
 WAVES = 32
@@ -73,6 +75,14 @@ class CudaEngine(DeviceEngine):
         self._functions: dict[tuple[Any, ...], _driver.Function] = {}
         self._loading = threading.RLock()
         self._local = threading.local()
+        self._watch = Watch()
+
+    def counting(self) -> AbstractContextManager[Counters]:
+        """Count launches, waits and copies of this engine inside a `with` block, by all threads.
+
+        What CuPy's own functions launch, wait for and allocate is not among them.
+        """
+        return self._watch.counting()
 
     @functools.cache  # noqa: B019  (engines live as long as the process)
     def _multiprocessors(self, device: int) -> int:
@@ -105,6 +115,7 @@ class CudaEngine(DeviceEngine):
         if getattr(self._local, "device", None) != device:
             self._bind(device)
         stream = self.xp.cuda.get_current_stream().ptr
+        self._watch.count("launches")
         function.launch(_three(grid), _three(block), stream, values)
 
     def _bind(self, device: int) -> None:
@@ -134,7 +145,10 @@ class CudaEngine(DeviceEngine):
     @in_words
     def asarray(self, array: Any, dtype: Any = None) -> Any:
         """Bring an array to the current GPU, contiguous, without a copy where it already fits."""
-        return super().asarray(array, dtype)
+        there = super().asarray(array, dtype)
+        if not isinstance(array, self.xp.ndarray):
+            self._watch.count("copied_bytes", there.nbytes)
+        return there
 
     @in_words
     def empty(self, shape: int | tuple[int, ...], dtype: Any = np.float64) -> Any:
@@ -144,6 +158,8 @@ class CudaEngine(DeviceEngine):
     @in_words
     def to_host(self, array: Any) -> np.ndarray:
         """Copy device to host."""
+        if isinstance(array, self.xp.ndarray):
+            self._watch.read_back(array.nbytes)
         return self.xp.asnumpy(array)
 
     @in_words
@@ -156,6 +172,7 @@ class CudaEngine(DeviceEngine):
         for slot, value in there.items():
             target = held.ctypes.data + WORD * slot
             self._runtime.memcpyAsync(target, value.data.ptr, value.itemsize, DEVICE_TO_HOST, stream.ptr)
+        self._watch.read_back(sum(value.nbytes for value in there.values()))
         stream.synchronize()
         return super().read(
             *(

@@ -182,23 +182,28 @@ def _paths(code: types.CodeType) -> set[tuple[str, ...]]:
 
 @functools.cache
 def _source(code: types.CodeType) -> str | None:
-    """Source of a function as Python writes it; None where there is none."""
+    """Source of a function as Python writes it; None where there is none.
+
+    Its own decorators are left out: what they did is in the dispatcher's options, whatever they are called.
+    """
     try:
-        return _plain_source(textwrap.dedent(inspect.getsource(code)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
     except (OSError, SyntaxError):  # SyntaxError: a lambda in the middle of an expression
         return None
+    if isinstance(tree.body[0], ast.FunctionDef):
+        tree.body[0].decorator_list = []
+    return _unparsed(tree)
 
 
 @functools.cache
 def _file(path: str, portable: bool) -> str:
     """Text of the file that a function stands in, "" where there is none."""
     text = "".join(linecache.getlines(path))
-    return _plain_source(text) if portable else text
+    return _unparsed(ast.parse(text)) if portable else text
 
 
-def _plain_source(text: str) -> str:
+def _unparsed(tree: ast.AST) -> str:
     """Source without comments and docstrings."""
-    tree = ast.parse(text)
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.Module):
             continue

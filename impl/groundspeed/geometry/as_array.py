@@ -23,6 +23,8 @@ def as_array(values: Any) -> Any:
         EngineUnavailable: values on a GPU, but no CuPy.
         TypeError: a DLPack array on a device that is neither a CPU nor NVIDIA's.
     """
+    if type(values) is np.ndarray:
+        return values
     if is_cudf(values):
         return _from_cudf(values)
     if hasattr(values, "__cuda_array_interface__"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -71,12 +73,13 @@ def require_finite(**values: Any) -> None:
             )
 
 
-def like(value: Any, result: Any) -> Any:
-    """The result as a Series with the index of the first input, where that was a Series or frame.
+def like(value: Any, result: Any, columns: Sequence[str] = ()) -> Any:
+    """The result as a Series or frame with the index of the first input, where that was a Series or frame.
 
     Args:
         value: the operation's first input as the user gave it.
-        result: (n,) array.
+        result: (n,) array; (n, k) where columns are named.
+        columns: names of the k columns of a frame.
 
     Examples:
         >>> import pandas as pd
@@ -85,15 +88,13 @@ def like(value: Any, result: Any) -> Any:
         np.float64(4.0)
     """
     module = type(value).__module__.partition(".")[0]
-    if module == "cudf" and hasattr(value, "index"):
-        import cudf
-
-        return cudf.Series(result, index=value.index)
-    if module in ("pandas", "geopandas") and hasattr(value, "index"):
-        import pandas as pd
-
-        return pd.Series(result, index=value.index)
-    return result
+    module = "pandas" if module == "geopandas" else module
+    if module not in ("cudf", "pandas") or not hasattr(value, "index"):
+        return result
+    frames = importlib.import_module(module)
+    if columns:
+        return frames.DataFrame(result, index=value.index, columns=list(columns))
+    return frames.Series(result, index=value.index)
 
 
 def _common_length(arrays: dict[str, Any]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from groundspeed.io import threads
+from groundspeed.engines import settings, threads
 from groundspeed.io.problems import ReadError, shortened
 
 
@@ -34,7 +34,9 @@ def _joined(column: pa.ChunkedArray) -> np.ndarray:
         for end, chunk in todo:
             joined[end - len(chunk) : end] = chunk.to_numpy(zero_copy_only=False)
 
-    threads.share(copy, [*zip(accumulate(map(len, column.chunks)), column.chunks, strict=True)])
+    threads.share(
+        copy, [*zip(accumulate(map(len, column.chunks)), column.chunks, strict=True)], settings().threads
+    )
     return joined
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from groundspeed.engines import settings, threads
 from groundspeed.geometry import GeometryColumn
-from groundspeed.io import points, threads
+from groundspeed.io import points
 from groundspeed.io.encodings import Encoding
 from groundspeed.io.problems import ReadError
 from groundspeed.io.source import Chunk
@@ -91,7 +92,7 @@ def chunk(
             _read(mine, chosen, place, needed, encoding, filled, filled.others[number])
 
     try:
-        threads.share(read, [*enumerate(runs)])
+        threads.share(read, [*enumerate(runs)], settings().threads)
     except _Other:
         return None
     validity = filled.validity
@@ -104,7 +105,7 @@ def chunk(
 
 def _runs(groups: int) -> int:
     """How many runs to make of so many row groups."""
-    return min(groups, 2 * threads.CORES)
+    return min(groups, 2 * threads.count(settings().threads))
 
 
 def opened(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
+from groundspeed.engines import settings, threads
 from groundspeed.geometry import GeometryColumn, GeometryType
 from groundspeed.geometry.arrays import compose
-from groundspeed.io import threads
 from groundspeed.io.problems import Problem, shortened
 
 PIECE = 1 << 16  # vertices
@@ -44,7 +44,7 @@ def _all_finite(column: GeometryColumn) -> bool:
     def look(todo: Iterator[slice]) -> None:
         finite.append(all(all_finite(column.x[piece], column.y[piece]) for piece in todo))
 
-    threads.share(look, pieces)
+    threads.share(look, pieces, settings().threads)
     return all(finite)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from groundspeed.engines import settings, threads
 from groundspeed.geometry import GeometryColumn
 from groundspeed.geometry.wkb_points import POINT
-from groundspeed.io import threads
 
 PIECE = 1 << 16  # rows; what is looked at in several passes stays in the cache, and calls of NumPy are few
 HEADER = np.dtype({"names": ["bytes"], "formats": ["<u8"], "itemsize": POINT.itemsize})
@@ -48,7 +48,7 @@ def _all(pieces: list[Piece]) -> bool:
     def work(todo: Iterator[Piece]) -> None:
         done.append(all(unpack(*piece) for piece in todo))
 
-    threads.share(work, pieces)
+    threads.share(work, pieces, settings().threads)
     return all(done)
 
 

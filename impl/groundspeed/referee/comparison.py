@@ -8,7 +8,7 @@ at most.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -149,6 +149,18 @@ class CloseValues(Policy):
             tolerance=rule,
             reason=f"{differing:,} of {want.size:,} values are outside the tolerance" if differing else "",
         )
+
+
+@dataclass(frozen=True)
+class ExactValues(CloseValues):
+    """Numbers or truth values in a fixed order, of which not one may differ; NaN agrees with NaN only."""
+
+    relative: dict[str, float] = field(default_factory=lambda: {"float64": 0.0, "float32": 0.0})
+    absolute: dict[str, float] = field(default_factory=lambda: {"float64": 0.0, "float32": 0.0})
+
+    def rule(self, dtype: str) -> str:
+        """For the report."""
+        return "exact"
 
 
 def _largest(values: np.ndarray) -> float:

@@ -26,3 +26,11 @@ def _rows(inputs: Mapping[str, Any]) -> float:
 
 ROWS = Cost("rows", _rows)
 """The rows of the longest input: what a loop over rows costs."""
+
+
+def _vertices(inputs: Mapping[str, Any]) -> float:
+    return float(sum(value.num_vertices for value in inputs.values() if hasattr(value, "num_vertices")))
+
+
+VERTICES = Cost("vertices", _vertices)
+"""The vertices of all geometries: what a loop over coordinates costs."""

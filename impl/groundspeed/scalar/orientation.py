@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from groundspeed.scalar.decorators import device
 from groundspeed.scalar.unfused import determinant_bound, product
 
 SPLITTER = np.float64(134217729.0)  # 2**27 + 1: cuts a float64 into two halves whose products are exact
@@ -14,7 +14,7 @@ SPLITTER = np.float64(134217729.0)  # 2**27 + 1: cuts a float64 into two halves 
 LARGE, UP, FAR_UP = 2.0**240, 2.0**210, 2.0**450
 
 
-@njit(error_model="numpy")
+@device(inline=False)
 def orientation(ax, ay, bx, by, cx, cy):
     """Sign of the area of the triangle a, b, c: which side of the line from a to b the point c lies on.
 
@@ -50,7 +50,7 @@ def orientation(ax, ay, bx, by, cx, cy):
     )
 
 
-@njit(error_model="numpy")
+@device(inline=False)
 def determinant(ax, ay, bx, by, cx, cy):
     """Twice the area of the triangle a, b, c, positive if c is left of a -> b, and a bound of its error.
 
@@ -66,7 +66,7 @@ def determinant(ax, ay, bx, by, cx, cy):
     return left - right, determinant_bound(abs(left) + abs(right))
 
 
-@njit(error_model="numpy")
+@device(inline=False)
 def exact_orientation(ax, ay, bx, by, cx, cy):
     """`orientation` without the filter: sign of ax by - ay bx + bx cy - by cx + cx ay - cy ax, float64."""
     largest = max(max(abs(ax), abs(ay)), max(max(abs(bx), abs(by)), max(abs(cx), abs(cy))))
@@ -101,14 +101,14 @@ def exact_orientation(ax, ay, bx, by, cx, cy):
     return (x0 > 0.0) - (x0 < 0.0)
 
 
-@njit(error_model="numpy")
+@device(inline=False)
 def _two_sum(a, b):
     total = a + b
     virtual = total - a
     return total, (a - (total - virtual)) + (b - virtual)
 
 
-@njit(error_model="numpy")
+@device(inline=False)
 def _two_product(a, b):
     total = product(a, b)
     a_high, a_low = _split(a)
@@ -119,7 +119,7 @@ def _two_product(a, b):
     return total, error + product(a_low, b_low)
 
 
-@njit(error_model="numpy")
+@device(inline=False)
 def _split(a):
     scaled = product(SPLITTER, a)
     high = scaled - (scaled - a)

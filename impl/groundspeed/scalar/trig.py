@@ -16,10 +16,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
-inlined = njit(error_model="numpy", forceinline=True)
-"""Decorator of scalar functions that must be inlined for the loop around them to vectorise."""
+from groundspeed.scalar.decorators import device
 
 SINE_TERMS = {np.float64: 10, np.float32: 6}
 """Terms of the Taylor series of sin(x)/x - 1 on [-pi/2, pi/2]: what is left out is below 2e-18 and 7e-10."""
@@ -113,7 +111,7 @@ def polynomial(c: tuple[Any, ...]) -> Callable[[Any], Any]:
     c0, c1, c2, c3, c4 = c[:5]
     if len(c) == 5:
 
-        @inlined
+        @device
         def five(z):
             return c0 + z * (c1 + z * (c2 + z * (c3 + z * c4)))
 
@@ -121,14 +119,14 @@ def polynomial(c: tuple[Any, ...]) -> Callable[[Any], Any]:
     if len(c) == 6:
         c5 = c[5]
 
-        @inlined
+        @device
         def six(z):
             return c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * c5))))
 
         return six
     higher = polynomial(c[5:])
 
-    @inlined
+    @device
     def more(z):
         return c0 + z * (c1 + z * (c2 + z * (c3 + z * (c4 + z * higher(z)))))
 
@@ -140,7 +138,7 @@ def _sin_degrees(real: Any) -> Callable[[Any], Any]:
     terms = range(1, SINE_TERMS[real] + 1)
     series = polynomial(tuple(real((-1) ** k / math.factorial(2 * k + 1)) for k in terms))
 
-    @inlined
+    @device
     def sin_degrees(angle):
         x = angle * radian
         z = x * x
@@ -153,7 +151,7 @@ def _wrap_degrees(real: Any) -> Callable[[Any], Any]:
     turn, per_turn = real(360), real(1 / 360)
     rounder = real(1.5 * 2.0 ** np.finfo(real).nmant)  # added and taken away, it rounds to an integer
 
-    @inlined
+    @device
     def wrap_degrees(angle):
         return angle - turn * ((angle * per_turn + rounder) - rounder)
 
@@ -161,7 +159,7 @@ def _wrap_degrees(real: Any) -> Callable[[Any], Any]:
 
 
 def _longitude_difference(wrap: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    @inlined
+    @device
     def longitude_difference(a, b):
         rounded = b - a
         part = rounded - b
@@ -176,7 +174,7 @@ def _first_quadrant_angle(real: Any) -> Callable[[Any, Any], Any]:
     bend = real(math.sqrt(2) - 1)  # tan(pi/8): beyond it atan(t) = pi/4 + atan((t - 1) / (t + 1))
     series = polynomial(tuple(map(real, ARCTANGENT[real])))
 
-    @inlined
+    @device
     def first_quadrant_angle(y, x):
         steep = y > x
         low = x if steep else y

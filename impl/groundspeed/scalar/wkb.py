@@ -7,12 +7,10 @@ refused, and so are lines of one vertex and rings of fewer than four, which GEOS
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-INLINE: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "_nrt": False}
+from groundspeed.scalar.decorators import device, elementwise
+
 HEADER, COUNT, VERTEX = 5, 4, 16
 """Bytes: order and type; how many follow; x and y."""
 POINT, LINESTRING, POLYGON, MULTI = 1, 2, 3, 3
@@ -20,7 +18,7 @@ POINT, LINESTRING, POLYGON, MULTI = 1, 2, 3, 3
 REFUSED = -1
 
 
-@njit(**INLINE)
+@device
 def _integer(values, at):
     """The unsigned 32-bit integer that begins at a byte."""
     found = np.int64(0)
@@ -29,7 +27,7 @@ def _integer(values, at):
     return found
 
 
-@njit(**INLINE)
+@device
 def _bits(values, at):
     """Those of the float64 that begins at a byte."""
     bits = np.uint64(0)
@@ -38,7 +36,7 @@ def _bits(values, at):
     return bits
 
 
-@njit(**INLINE)
+@device
 def _type(values, at, end):
     """The type in the header at a byte; REFUSED without room for it and a count, or if it is big-endian."""
     if end - at < HEADER + COUNT or values[at] != 1:
@@ -46,7 +44,7 @@ def _type(values, at, end):
     return _integer(values, at + 1)
 
 
-@njit(**INLINE)
+@device
 def _vertices(values, at, end, least):
     """How many vertices a ring or line has, by its count; REFUSED if cut short or if 1 to `least`."""
     if end - at < COUNT:
@@ -55,7 +53,7 @@ def _vertices(values, at, end, least):
     return np.int64(REFUSED) if n > (end - at - COUNT) // VERTEX or 0 < n <= least else n
 
 
-@njit(**INLINE)
+@elementwise
 def measure(i, starts, values, part, counts):
     """One thread counts parts, rings and vertices of a row; parts are REFUSED where anything is amiss.
 
@@ -104,7 +102,7 @@ def measure(i, starts, values, part, counts):
     rings[i], vertices[i], single[i] = some_rings, some_vertices, not several
 
 
-@njit(**INLINE)
+@elementwise
 def unpack(i, starts, values, part, firsts, offsets, x, y):
     """One thread writes where the parts and rings of a row begin, and its coordinates. Bounded by memory.
 

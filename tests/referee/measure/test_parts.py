@@ -2,11 +2,13 @@
 
 import json
 import math
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from groundspeed.engines.counters import Counters
 from groundspeed.referee.measure import cold, gpu, memory, noise, phases, plan
 
 MIB = 1 << 20
@@ -229,3 +231,13 @@ def test_without_a_gpu_nothing_is_measured_on_one():
     device = gpu.device_for("all")
     assert device.between_events(lambda: 7) == 7
     assert device.event_seconds() is device.peak_bytes() is device.sample() is None
+
+
+def test_only_our_engine_on_a_gpu_is_counted(monkeypatch):
+    ours = SimpleNamespace(counting=lambda: nullcontext(Counters(launches=3)))
+    monkeypatch.setattr(gpu, "get", {"cuda": ours}.__getitem__)
+    with gpu.counting("groundspeed", "gpu") as counted:
+        assert {name: getattr(counted, name) for name in gpu.COUNTED}["launches"] == 3
+    for library, cores in [("groundspeed", "all"), ("cuml", "gpu")]:
+        with gpu.counting(library, cores) as counted:
+            assert counted is None

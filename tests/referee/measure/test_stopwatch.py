@@ -5,13 +5,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
 
 import pytest
 
+from groundspeed.engines.counters import Counters
 from groundspeed.referee import discovery, extrapolation, model, records
-from groundspeed.referee.measure import measurement, memory, phases, stopwatch
+from groundspeed.referee.measure import gpu, measurement, memory, phases, stopwatch
 from groundspeed.referee.measure.budget import BUDGETS, Budget
 
 ROOT = Path(__file__).parents[3]
@@ -250,3 +252,10 @@ def test_prepare_is_measured_in_every_repetition_unless_it_is_long(toy, monkeypa
         assert len(calls) == expected
         assert len(process.notes) == notes
         assert len(process.phases["prepare"]) == REPETITIONS
+
+
+def test_a_record_holds_what_our_engine_counted_on_a_gpu(toy, monkeypatch):
+    monkeypatch.setattr(gpu, "counting", lambda library, cores: nullcontext(Counters(2, 0, 1, 64)))
+    record = stopwatch.measure(toy, "tiny", "numpy product", SMOKE)
+    assert record.verdict == "pass"
+    assert [record.work[name] for name in gpu.COUNTED] == [2.0, 1.0, 64.0]

@@ -67,6 +67,13 @@ def test_events_without_nvml_leave_the_rest_not_measured():
     assert {told[name] for name in names} == {"not measured"}
 
 
+def test_what_the_engine_counted_stands_beside_its_times():
+    told = cells(measured(work={"bytes": 8.0, "launches": 2.0, "read_backs": 0.0, "copied_bytes": 2048.0}))
+    assert [told[name] for name in ("launches", "waits", "copied")] == ["2", "0", "2.00 KiB"]
+    told = cells(measured(work={"bytes": 8.0}))
+    assert {told[name] for name in ("launches", "waits", "copied")} == {"not measured"}
+
+
 def test_nothing_ran_on_a_gpu():
     assert list(watched(case())) == []
 

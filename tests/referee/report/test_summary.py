@@ -117,7 +117,9 @@ def test_a_declared_case_that_was_not_run_is_a_gap_and_counts_as_no_gain():
         if one.engine == "groundspeed[cpu]" and one.ranking == "default"
     }
     assert missing == {"run": 2, "host_to_host": 2, "cold": 2, "file_to_file": 1}
-    assert {row[2] for row in gaps(every)} == {"b", "c"}
+    lanes = ("run", "host_to_host", "cold")
+    told = {gap.names: gap.lanes for gap in gaps(every)}
+    assert told == {"point_in_polygon / b": (*lanes, "file_to_file"), "point_in_polygon / c": lanes}
 
 
 def test_the_ranking_against_tuned_ones_has_a_score_of_its_own():

@@ -6,7 +6,7 @@ last bit between processors; where one is needed the result is rounded to a stat
 
 >>> from groundspeed.datasets.generators import GENERATORS
 >>> print(*sorted(GENERATORS))  # doctest: +NORMALIZE_WHITESPACE
-addresses footprints fractal_polygons hierarchical_cities random_walks repeated_points road_network
+addresses footprints fractal_polygons hierarchical_cities parcels random_walks repeated_points road_network
 skewed_points star_polygons tessellation thomas_points uniform_lonlat uniform_points
 """
 
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from groundspeed.datasets.generators.cities import hierarchical_cities
 from groundspeed.datasets.generators.footprints import addresses, footprints
 from groundspeed.datasets.generators.fractals import fractal_polygons
+from groundspeed.datasets.generators.parcels import parcels
 from groundspeed.datasets.generators.points import (
     skewed_points,
     thomas_points,
@@ -37,6 +38,7 @@ GENERATORS: dict[str, Callable[..., GeometryColumn]] = {
         footprints,
         fractal_polygons,
         hierarchical_cities,
+        parcels,
         random_walks,
         repeated_points,
         road_network,
@@ -55,6 +57,7 @@ __all__ = [
     "footprints",
     "fractal_polygons",
     "hierarchical_cities",
+    "parcels",
     "random_walks",
     "repeated_points",
     "road_network",

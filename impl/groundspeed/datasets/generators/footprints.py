@@ -93,7 +93,7 @@ def footprints(n: int, seed: int = 0, extent: float = 100.0) -> GeometryColumn:
     Examples:
         >>> from groundspeed.datasets.generators import footprints
         >>> buildings = footprints(n=100_000, seed=1)
-        >>> len(buildings), bool(buildings.x.max() > 500)
+        >>> len(buildings), bool(max(buildings.x.max(), buildings.y.max()) > 500)
         (100000, True)
     """
     n, seed = whole("n", n), whole("seed", seed)

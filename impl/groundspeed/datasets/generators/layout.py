@@ -38,12 +38,23 @@ def in_cells(shapes: np.ndarray, rows: slice, n: int, extent: float) -> np.ndarr
         n: number of all shapes; the grid is as square as that allows.
         extent: side of the square that the cells cover.
     """
+    number = np.arange(rows.start, rows.stop).reshape(-1, *[1] * (shapes.ndim - 2))
+    return np.stack(into_cells(shapes, number, n, extent), axis=-1)
+
+
+def into_cells(shapes: np.ndarray, cell: np.ndarray, n: int, extent: float) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of coordinates (..., 2) within [-1, 1] x [-1, 1] in the middle of their cells; see `in_cells`.
+
+    Args:
+        shapes: the coordinates.
+        cell: the number of the cell of every pair of them, 0 to n.
+        n, extent: as for `in_cells`.
+    """
     columns = max(1, math.isqrt(max(n - 1, 0)) + 1)
     lines = max(1, -(-n // columns))
-    number = np.arange(rows.start, rows.stop).reshape(-1, *[1] * (shapes.ndim - 2))
-    x = (number % columns + 0.5 + MARGIN * shapes[..., 0]) * (extent / columns)
-    y = (number // columns + 0.5 + MARGIN * shapes[..., 1]) * (extent / lines)
-    return np.stack([x, y], axis=-1)
+    x = (cell % columns + 0.5 + MARGIN * shapes[..., 0]) * (extent / columns)
+    y = (cell // columns + 0.5 + MARGIN * shapes[..., 1]) * (extent / lines)
+    return x, y
 
 
 def collect(

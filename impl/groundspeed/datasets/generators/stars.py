@@ -80,12 +80,12 @@ def unit_stars(rng: np.random.Generator, count: int, vertices: int) -> np.ndarra
     turn = 4.0 * (even + JITTER / distinct * rng.random((count, distinct)))
     radius = 0.75 + 0.25 * rough(rng, count, even, periodic=True)
     ring = np.empty((count, vertices, 2))
-    ring[:, :-1] = _on_square(turn) * radius[..., None]
+    ring[:, :-1] = on_square(turn) * radius[..., None]
     ring[:, -1] = ring[:, 0]
     return ring
 
 
-def _on_square(turn: np.ndarray) -> np.ndarray:
+def on_square(turn: np.ndarray) -> np.ndarray:
     """Points of the square's rim, counter-clockwise from (1, -1): `turn` counts its sides, 0 to 4."""
     side = np.minimum(turn.astype(np.int64), 3)
     along = 2.0 * (turn - side) - 1.0

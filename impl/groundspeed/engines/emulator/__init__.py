@@ -22,11 +22,12 @@ from groundspeed.engines._arguments import Flattener, examples
 from groundspeed.engines._compile import MEMREF, Capability
 from groundspeed.engines._numba_cuda import MissingCuda, cuda
 from groundspeed.engines.choice import EngineUnavailable
+from groundspeed.engines.counters import Counters
 from groundspeed.engines.device import BLOCK, DeviceEngine
 from groundspeed.engines.emulator import build
 from groundspeed.engines.emulator.arrays import DeviceArray
 from groundspeed.engines.emulator.faults import Fault, KernelError
-from groundspeed.engines.emulator.gpu import NUMBER, Counters, Gpu
+from groundspeed.engines.emulator.gpu import NUMBER, Gpu
 from groundspeed.engines.emulator.launch import Program
 from groundspeed.engines.emulator.ptx import UnsupportedPtx
 

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from groundspeed.referee import machine
+from groundspeed.engines.threads import CORES, over_chunks
 from groundspeed.referee.model import F, Style, implementation, made
 
-CORES = machine.cores()
-"""Cores this process may use."""
-
-
-def over_chunks(work: Callable[[slice], None], n: int, chunk: int, threads: int = CORES) -> None:
-    """Call `work(slice)` for every chunk of range(n) on threads; pays where the library frees the GIL.
-
-    >>> seen = []
-    >>> over_chunks(seen.append, 5, 2)
-    >>> sorted(piece.start for piece in seen)
-    [0, 2, 4]
-    """
-    pieces = [slice(start, min(start + chunk, n)) for start in range(0, n, chunk)]
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, pieces):
-            pass
+__all__ = ["CORES", "alone_and_together", "over_chunks"]
 
 
 def alone_and_together(

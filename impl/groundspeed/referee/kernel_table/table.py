@@ -15,9 +15,9 @@ from typing import Any
 
 from groundspeed.engines import _compile
 from groundspeed.engines._numba_cuda import COMPILER
-from groundspeed.engines.cpu import CORES
 from groundspeed.engines.emulator.parse import parse
 from groundspeed.engines.kernels import Kernel
+from groundspeed.engines.threads import CORES
 from groundspeed.operations import kernels
 from groundspeed.referee.kernel_table import instructions, machine_code
 from groundspeed.referee.kernel_table.architectures import ARCHITECTURES, Architecture, occupancy

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
+from groundspeed.engines.choice import get
+from groundspeed.engines.counters import Counters
+
 T = TypeVar("T")
+COUNTED = ("launches", "read_backs", "copied_bytes")
+"""What our engine counts on a GPU; what CuPy does inside its own functions it does not see."""
 FLUSH_BYTES = 256 << 20  # larger than the L2 cache of any GPU on the market
 
 
@@ -122,6 +128,15 @@ class CudaDevice(Device):
 
 def _thousandth(value: float | None) -> float | None:
     return None if value is None else value / 1000
+
+
+def counting(library: str, cores: str) -> AbstractContextManager[Counters | None]:
+    """Count what our engine does on a GPU inside a `with` block; None for anybody else."""
+    if (library, cores) != ("groundspeed", "gpu"):
+        return nullcontext()
+    counting_engine: Any = get("cuda")
+    counters: AbstractContextManager[Counters] = counting_engine.counting()
+    return counters
 
 
 def device_for(cores: str) -> Device:

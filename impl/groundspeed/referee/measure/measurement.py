@@ -43,14 +43,14 @@ class Measurement:
         part, record.measured_records, last = self._time(pair, process)
         if process.parts:
             self._extrapolate(pair[0], process, record)
-        self._peaks(part, last, process)
+        calls = self._peaks(part, last, process)
         record.processes = [process]
         dtype, measured = self.case.dtype, record.measured_records
         process.notes += widened(last.result, dtype)
         verdict = verify.judge(self.operation, self.one, part, dtype, measured, last.result)
         record.agreement = verdict.as_dict()
         # Last: counting runs our kernels, and it is the cold call that must compile them.
-        record.work = self._work(pair[0])
+        record.work = {**self._work(pair[0]), **calls}
 
     def _process(self, record: Record) -> Process:
         return Process(
@@ -162,16 +162,22 @@ class Measurement:
                     process.notes.append("repeated on one input: two prepared ones do not fit into memory")
         return timed
 
-    def _peaks(self, inputs: Inputs, last: Repetition, process: Process) -> None:
-        """Peak memory of build and run in a repetition of its own: looking must not disturb the clock."""
+    def _peaks(self, inputs: Inputs, last: Repetition, process: Process) -> dict[str, float]:
+        """Peak memory of build and run in a repetition of its own: looking must not disturb the clock.
+
+        Returns:
+            What our engine on a GPU counted meanwhile, by the names in `gpu.COUNTED`; {} without one.
+        """
         if self._whole(last) > self.budget.slow:
             process.notes.append("too slow for a repetition of its own to see its peak memory")
-            return
+            return {}
         device = gpu.device_for(self.one.cores)
         prepared = last.prepared if last.prepared is not None else self.one.prepare(inputs)
         device.reset_peak()
-        process.peak_host_bytes = memory.peak_growth(lambda: self.one.run(**self.one.build(**prepared)))
+        with gpu.counting(self.one.library, self.one.cores) as counted:
+            process.peak_host_bytes = memory.peak_growth(lambda: self.one.run(**self.one.build(**prepared)))
         process.peak_device_bytes = device.peak_bytes()
+        return {name: float(getattr(counted, name)) for name in gpu.COUNTED} if counted else {}
 
 
 def _let_go(one: Repetition) -> None:

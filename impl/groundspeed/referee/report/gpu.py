@@ -10,15 +10,17 @@ from statistics import median
 from typing import Any
 
 from groundspeed.referee.records import Process, Record
-from groundspeed.referee.report.formatting import NOT_MEASURED, seconds, significant
+from groundspeed.referee.report.formatting import NOT_MEASURED, seconds, significant, size
 
 HEAD = (
     "operation", "case", "implementation", "run (wall)", "run (events)", "energy per billion records",
-    "throttled by", "power", "SM clock", "memory clock", "temperature",
+    "throttled by", "power", "SM clock", "memory clock", "temperature", "launches", "waits", "copied",
 )  # fmt: skip
 NOTE = (
     "Clocks, power, temperature and throttle reasons were sampled right before and right after the timed "
-    "repetitions. Energy is the whole board's over all phases of these repetitions."
+    "repetitions. Energy is the whole board's over all phases of these repetitions. Launches, waits and "
+    "bytes copied between host and device are those of Groundspeed's engine in one untimed repetition of "
+    "build and run; what CuPy does inside its own functions is not among them."
 )
 IDLE = 0x1
 REASONS = {
@@ -95,7 +97,15 @@ class Watched:
             self._range("sm_mhz", "MHz"),
             self._range("memory_mhz", "MHz"),
             self._range("celsius", "°C"),
+            *(self._counted(name) for name in ("launches", "read_backs", "copied_bytes")),
         ]
+
+    def _counted(self, name: str) -> str:
+        """A counter of our engine, "not measured" where another library ran."""
+        value = self.record.work.get(name)
+        if value is None:
+            return NOT_MEASURED
+        return size(value) if name.endswith("bytes") else f"{value:,.0f}"
 
     def _range(self, name: str, unit: str) -> str:
         """Smallest and largest sample, "not measured" where there is none."""

@@ -83,13 +83,8 @@ def _gaps(found: list[Score]) -> Iterator[str]:
     told = gaps(found)
     if told:
         yield "\nCases without a speed-up, each counted as no gain (as the worst case, if a loss):\n"
-        yield from table(
-            ["engine", "case", "lanes", "why"],
-            (
-                [engine, f"{operation} / {case}", ", ".join(lanes), why]
-                for engine, operation, case, why, lanes in told
-            ),
-        )
+        lines = ([gap.engine, gap.why, ", ".join(gap.lanes), gap.names] for gap in told)
+        yield from table(["engine", "why", "lanes", "cases"], lines)
 
 
 def _remarks(bundle: Bundle) -> Iterator[str]:

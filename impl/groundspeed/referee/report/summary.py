@@ -148,13 +148,37 @@ def scores(rows: list[Row], declared: Iterable[Declared] = ()) -> list[Score]:
     ]
 
 
-def gaps(found: list[Score]) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
-    """(engine, operation, case, why, lanes) of every gap against what is installed, engines that ran."""
+@dataclass(frozen=True)
+class Gap:
+    """Cases that an engine has no speed-up for, for one reason, in the same lanes.
+
+    Attributes:
+        engine, why: which, and the reason.
+        lanes: in which it holds.
+        cases: (operation, case).
+    """
+
+    engine: str
+    why: str
+    lanes: tuple[str, ...]
+    cases: tuple[tuple[str, str], ...]
+
+    @property
+    def names(self) -> str:
+        """The cases in words."""
+        return ", ".join(f"{operation} / {case}" for operation, case in self.cases)
+
+
+def gaps(found: list[Score]) -> list[Gap]:
+    """Every gap against what is installed, of the engines that ran."""
     lanes: dict[tuple[str, str, str, str], list[str]] = {}
     for one in found:
         for operation, case, why in one.gaps if one.attempted and one.ranking == RANKINGS[0] else ():
-            lanes.setdefault((one.engine, operation, case, why), []).append(one.lane)
-    return [(*key, tuple(own)) for key, own in lanes.items()]
+            lanes.setdefault((one.engine, why, operation, case), []).append(one.lane)
+    alike: dict[tuple[str, str, tuple[str, ...]], list[tuple[str, str]]] = {}
+    for (engine, why, operation, case), own in lanes.items():
+        alike.setdefault((engine, why, tuple(own)), []).append((operation, case))
+    return [Gap(*key, tuple(cases)) for key, cases in alike.items()]
 
 
 def headlines(found: list[Score]) -> list[str]:

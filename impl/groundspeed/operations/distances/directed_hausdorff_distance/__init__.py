@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,13 +11,10 @@ from groundspeed.engines import Engine
 from groundspeed.geometry import GeometryColumn
 from groundspeed.geometry.arrays import first, namespace
 from groundspeed.inputs import as_collections, require_same_crs
-from groundspeed.operations.distances.directed_hausdorff_distance import blocks, kernels
+from groundspeed.operations.distances.directed_hausdorff_distance import blocks, kernels, tiles
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import frame
 
 __all__ = ["directed_hausdorff_distance"]
-
-MOST_BLOCKS = 1 << 16
-"""Of one launch; more tasks are looped over."""
 
 ALWAYS_THERE = 1 << 20
 """Bytes; asking the system how much is free takes longer than to compute so few distances."""
@@ -63,7 +58,7 @@ def directed_hausdorff_distance(collections: Any, other: Any = None, *, engine: 
         fused multiplications and additions and a minimum in vectors of 16 pieces of collections; a proven
         bound then leaves the points that may be the farthest, mostly one, and these are measured as the rule
         says, see `filter` and `blocks`. On a GPU it is 6 operations a pair, with tiles of targets in shared
-        memory, see `kernels`. The early exit of A. A. Taha and A. Hanbury
+        memory, see `tiles`. The early exit of A. A. Taha and A. Hanbury
         (An efficient algorithm for calculating the exact Hausdorff distance, IEEE TPAMI 37 (2015) 2153),
         which SciPy uses, does not pay against vectors. The cost is the product of the numbers of points: for
         collections of more than about 10,000 points each a k-d tree per collection is faster.
@@ -103,32 +98,27 @@ def _require_finite(name: str, column: GeometryColumn) -> None:
 
 
 def _matrix(call: Call, sources: GeometryColumn, targets: GeometryColumn) -> Any:
-    """The result, as many rows at a time as the distances of their pieces fit the memory budget."""
+    """The result; on a CPU as many rows at a time as the distances of their pieces fit the memory budget."""
     engine = call.engine
     _require_room(engine, len(sources) * len(targets) * sources.dtype.itemsize)
-    out = engine.empty((len(sources), len(targets)), sources.dtype)
     offsets = engine.to_host(sources.vertex_offsets)
-    longest = int(np.diff(offsets).max(initial=0))
     source = call.bring(sources.x), call.bring(sources.y)
     target = tuple(map(call.bring, (targets.vertex_offsets, targets.x, targets.y)))
     if engine.cooperative:
-        size, scratch = kernels.block_size(offsets[-1], len(sources)), 0
-        measure: Callable[[kernels.Pieces, Any], Any] = functools.partial(
-            _launch, engine, size, source, target
-        )
-    else:
-        size, scratch = blocks.piece_size(offsets[-1]), longest * blocks.SCRATCH
-        measure = functools.partial(blocks.measure, engine, frame(sources, targets), source, target)
+        return tiles.measure(engine, offsets, source, target)
+    out = engine.empty((len(sources), len(targets)), sources.dtype)
+    longest = int(np.diff(offsets).max(initial=0))
+    size, scale = blocks.piece_size(offsets[-1]), frame(sources, targets)
     most = max(1, -(-longest // size))
-    bytes_each = max(1, most * len(targets) * out.itemsize + scratch)
+    bytes_each = max(1, most * len(targets) * out.itemsize + longest * blocks.SCRATCH)
     for start, stop in call.chunks(len(sources), bytes_each, unit="collections"):
         pieces = kernels.cut(offsets[start : stop + 1], size)
         rows = out[start:stop]
         if len(pieces.starts) == len(rows):
-            measure(pieces, rows)
+            blocks.measure(engine, scale, source, target, pieces, rows)
         else:
             partial = engine.empty((len(pieces.starts), len(targets)), out.dtype)
-            measure(pieces, partial)
+            blocks.measure(engine, scale, source, target, pieces, partial)
             engine.for_each(kernels.fold_body, rows.size, call.bring(pieces.first), partial, rows)
     return out
 
@@ -140,18 +130,3 @@ def _require_room(engine: Engine, size: int) -> None:
             f"the matrix needs {size:,} bytes and {available:,} are free; compute some rows at a time: "
             "directed_hausdorff_distance(collections[start:stop], collections)"
         )
-
-
-def _launch(
-    engine: Engine,
-    size: int,
-    source: tuple[Any, ...],
-    target: tuple[Any, ...],
-    pieces: kernels.Pieces,
-    out: Any,
-) -> None:
-    """Distances from every piece to every target collection, on a GPU."""
-    if out.size:
-        starts, stops = map(engine.asarray, (pieces.starts, pieces.stops))
-        grid = min(out.size, MOST_BLOCKS)
-        engine.launch(kernels.pieces_kernel(out.dtype), grid, size, starts, stops, *source, *target, out)

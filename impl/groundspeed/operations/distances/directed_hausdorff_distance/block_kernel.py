@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import (
     LEAST,
@@ -20,7 +19,7 @@ from groundspeed.operations.distances.directed_hausdorff_distance.filter import 
     two_largest,
     write_keys,
 )
-from groundspeed.scalar.trig import inlined
+from groundspeed.scalar.decorators import device, elementwise
 
 WIDTH = 16
 """Pieces in a block: the float32 lanes of the widest vectors."""
@@ -38,7 +37,7 @@ NO_ROW = np.int32(-1)
 """Stands for a row that repeats a point."""
 
 
-@inlined
+@device
 def _lay_out(chosen, starts, stops, source, frame, exact, estimates, rows):
     """Write the points of a block row by row, as they are and in float32; returns the largest coordinate."""
     (x, y), (centre_x, centre_y, scale), (to_x, to_y), (ax, ay, square) = source, frame, exact, estimates
@@ -58,7 +57,7 @@ def _lay_out(chosen, starts, stops, source, frame, exact, estimates, rows):
     return reach
 
 
-@inlined
+@device
 def _pick(keys, first, second, x, y, picked_x, picked_y, ends):
     """Gather the points that may be the farthest, column by column; returns how many, or all if many."""
     n = 0
@@ -81,7 +80,7 @@ def _pick(keys, first, second, x, y, picked_x, picked_y, ends):
     return n
 
 
-@inlined
+@device
 def _nearer_of_four(x, y, nearest, x0, y0, x1, y1, x2, y2, x3, y3):
     for lane in range(nearest.size):
         px, py = x[lane], y[lane]
@@ -95,7 +94,7 @@ def _nearer_of_four(x, y, nearest, x0, y0, x1, y1, x2, y2, x3, y3):
         nearest[lane] = low if low < nearest[lane] else nearest[lane]
 
 
-@inlined
+@device
 def _measure_exactly(x, y, nearest, begin, end, target_x, target_y):
     """Write the squared distance to the nearest of the targets `begin` to `end`, as defined; at least one."""
     nearest[:] = np.inf
@@ -110,7 +109,7 @@ def _measure_exactly(x, y, nearest, begin, end, target_x, target_y):
 
 
 # Squares are neither NaN nor -0, so that their maximum may be taken in any order: vectors need that.
-@njit(error_model="numpy", forceinline=True, fastmath={"nnan", "nsz"})
+@device(fastmath={"nnan", "nsz"})
 def _largest_of_columns(squares):
     rows = squares.size // WIDTH
     while rows > 1:
@@ -121,7 +120,7 @@ def _largest_of_columns(squares):
         rows -= rows // 2
 
 
-@inlined
+@device
 def _largest_of_runs(squares, ends):
     k = 0
     for lane in range(WIDTH):
@@ -131,7 +130,7 @@ def _largest_of_runs(squares, ends):
         squares[lane], k = largest, ends[lane]
 
 
-@njit(error_model="numpy")
+@elementwise
 def block_body(t, blocks, frame, source, target, estimates, scratch, pairs, out):
     """One task, a block of pieces against all targets. Bound by float32 arithmetic; data in L1."""
     (pieces, first_row, starts, stops), (offsets, target_x, target_y) = blocks, target

@@ -19,7 +19,7 @@ from groundspeed.operations.distances.directed_hausdorff_distance.block_kernel i
     block_body,
 )
 from groundspeed.operations.distances.directed_hausdorff_distance.filter import Frame, reduce_body
-from groundspeed.operations.distances.directed_hausdorff_distance.kernels import Pieces
+from groundspeed.operations.distances.directed_hausdorff_distance.kernels import Pieces, fold_body
 
 SCRATCH = 9 * 4 + 5 * 8
 """Bytes per source point."""
@@ -103,3 +103,28 @@ def measure(
         out,
     )
     return dict(zip(("estimated", "measured"), map(float, pairs.sum(axis=1)), strict=True))
+
+
+def _loops(dtype: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
+    """The bodies of this way and values of the types that they are called with."""
+    real, real32, large = np.empty(1, dtype), np.empty(1, np.float32), np.empty(1, np.int64)
+    frame, target = Frame(0.0, 0.0, 0.0), (large, real, real)
+    square = np.empty((1, 1), np.int64)
+    scratch = np.empty((1, 1), np.float32), np.empty((1, 1), np.int32), np.empty((1, 1), dtype)
+    estimates = (real32,) * 4
+    blocked = (
+        (square, large, large, large),
+        frame,
+        (real, real),
+        target,
+        estimates,
+        scratch,
+        square,
+        scratch[2],
+    )
+    fold = fold_body, (large, scratch[2], scratch[2])
+    return (reduce_body, (frame, *target, *estimates)), (block_body, blocked), fold
+
+
+LOOPS = (*_loops(np.float64), *_loops(np.float32))
+"""For `groundspeed.warm`: no GPU runs these, so that they are not in the compile table."""

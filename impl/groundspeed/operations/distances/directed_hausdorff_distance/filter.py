@@ -31,10 +31,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from groundspeed.geometry import GeometryColumn
-from groundspeed.scalar.trig import inlined
+from groundspeed.scalar.decorators import device, elementwise
 
 ROW_BITS = 8
 """Bits of a key that tell the row."""
@@ -55,7 +54,7 @@ SAMPLE = 256
 """Points that the centre is the median of: one that is far from all others does not move it."""
 
 # Contraction: every bound above holds whether or not a product is rounded before it is added.
-fused = njit(error_model="numpy", forceinline=True, fastmath={"contract", "nnan", "nsz"})
+fused = device(fastmath={"contract", "nnan", "nsz"})
 
 
 class Frame(NamedTuple):
@@ -88,13 +87,13 @@ def _extent(values: np.ndarray, centre: float) -> float:
     return max(float(values.max()) - centre, centre - float(values.min()))
 
 
-@inlined
+@device
 def reduced(value, centre, scale):
     """A coordinate in float32, relative to the centre."""
     return np.float32((np.float64(value) - centre) * scale)
 
 
-@njit(error_model="numpy")
+@elementwise
 def reduce_body(j, frame, offsets, x, y, twice_x, twice_y, squares, reach):
     """One task, one target collection: -2 b, |b|^2 and the largest coordinate. Bound by memory."""
     centre_x, centre_y, scale = frame
@@ -121,7 +120,7 @@ def _nearer_of_four(x, y, nearest, x0, y0, s0, x1, y1, s1, x2, y2, s2, x3, y3, s
         nearest[lane] = low if low < nearest[lane] else nearest[lane]
 
 
-@inlined
+@device
 def estimate(x, y, nearest, begin, end, twice_x, twice_y, squares):
     """Write min |b|^2 - 2 a.b over the targets `begin` to `end` for every source point; at least one."""
     nearest[:] = np.float32(np.inf)
@@ -144,14 +143,14 @@ def write_keys(squares, nearest, rows, units, keys):
         keys[lane] = np.int32(square) << ROW_BITS | rows[lane]
 
 
-@inlined
+@device
 def _split(a, b, first, second):
     for lane in range(a.size):
         first[lane] = max(a[lane], b[lane])
         second[lane] = min(a[lane], b[lane])
 
 
-@inlined
+@device
 def _merge(first, other_first, second, other_second):
     for lane in range(first.size):
         beaten = min(first[lane], other_first[lane])
@@ -159,7 +158,7 @@ def _merge(first, other_first, second, other_second):
         second[lane] = max(beaten, max(second[lane], other_second[lane]))
 
 
-@inlined
+@device
 def two_largest(keys, width, first, second):
     """The largest and second largest key of every column, in row 0 of `first` and `second`.
 
@@ -174,7 +173,7 @@ def two_largest(keys, width, first, second):
         rows -= rows // 2
 
 
-@inlined
+@device
 def may_be_farthest(key, largest):
     """Whether the point with this key may be farther than the one with the largest."""
     return (key >> ROW_BITS) >= (largest >> ROW_BITS) - SLACK

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from groundspeed.engines.kernels import Kernel
-from groundspeed.scalar.trig import inlined, trig
+from groundspeed.scalar.decorators import device, elementwise
+from groundspeed.scalar.trig import trig
 
 FAR_LONGITUDE = 1e6
 """Degrees; beyond it longitudes are wrapped by an exact remainder before the kernel sees them."""
@@ -30,7 +31,7 @@ def _distance(real: Any) -> Callable[..., Any]:
     sine, wrap, difference, angle = trig(real)[1:]
     half, right, far, infinity = real(0.5), real(90), real(FAR_LONGITUDE), real(math.inf)
 
-    @inlined
+    @device
     def distance(lon1, lat1, lon2, lat2, diameter):
         half_lon = abs(half * difference(wrap(lon1), wrap(lon2)))
         cosines = sine(right - abs(lat1)) * sine(right - abs(lat2))
@@ -49,7 +50,7 @@ distance_float64 = _distance(np.float64)
 distance_float32 = _distance(np.float32)
 
 
-@inlined
+@elementwise
 def haversine_float64(i, lon1, lat1, lon2, lat2, diameter, out, refused):
     """One thread, one pair. Bound by arithmetic where float64 is slow, else by memory."""
     distance = distance_float64(lon1[i], lat1[i], lon2[i], lat2[i], diameter)
@@ -58,7 +59,7 @@ def haversine_float64(i, lon1, lat1, lon2, lat2, diameter, out, refused):
         refused[0] = REFUSED
 
 
-@inlined
+@elementwise
 def haversine_float32(i, lon1, lat1, lon2, lat2, diameter, out, refused):
     """One thread, one pair. Bound by memory."""
     distance = distance_float32(lon1[i], lat1[i], lon2[i], lat2[i], diameter)

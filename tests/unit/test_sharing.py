@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from groundspeed.io import threads
+from groundspeed.engines import threads
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""Numbers of geometries: how large, how long, where."""
