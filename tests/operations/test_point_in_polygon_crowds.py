@@ -276,3 +276,25 @@ def test_what_prepared_polygons_refuse():
     with pytest.raises(ValueError, match=r"polygons: row 0, ring 0 is not closed"):
         gs.prepare(open_ring)
     assert len(gs.point_in_polygon([(1.0, 3.0)], gs.prepare(open_ring, close_rings=True))[0]) == 1
+
+
+def test_how_often_a_gpu_is_waited_for(monkeypatch):
+    """However many points there are; large polygons take more, as their index has levels."""
+    need("gcc", "numba_cuda")
+    from groundspeed.engines import choice
+    from groundspeed.engines.emulator import EmulatorEngine
+
+    emulator = EmulatorEngine(check=False)
+    monkeypatch.setitem(choice._instances, "emulator", emulator)
+    houses = one_town_and_a_typo(1_500, np.random.default_rng(7))[0]
+    stars = load("star_polygons(n=30, vertices=101, seed=2)").to_shapely()
+    for polygons, read_backs, array_calls in ((houses, 6, 40), (stars, 11, 50)):
+        counted = []
+        for n in (2_000, 20_000):
+            points = np.random.default_rng(8).uniform(0, 1, (n, 2))
+            with emulator.counting() as counters:
+                gs.point_in_polygon(points, polygons, engine="emulator")
+            counted.append((counters.launches, counters.read_backs, counters.array_calls))
+        assert counted[0] == counted[1]
+        assert counted[0][1] <= read_backs
+        assert counted[0][2] <= array_calls

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from groundspeed.engines import Engine
-from groundspeed.operations.joins.point_in_polygon import boxes
+from groundspeed.operations.joins.point_in_polygon import finding
 from groundspeed.operations.joins.point_in_polygon.small import SmallIndex
 
 BYTES_PER_CANDIDATE = 25  # point, polygon, state, and a pair
@@ -41,9 +41,11 @@ class Candidates:
         """
         count, polygons = len(self.candidates[0]), (index.shapes, index.parts, index.vertices)
         states = engine.empty(count, np.uint8)
-        engine.for_each(boxes.test_candidate, count, self.points, accept, *polygons, self.candidates, states)
+        engine.for_each(
+            finding.test_candidate, count, self.points, accept, *polygons, self.candidates, states
+        )
         counts = others.copy()
-        engine.for_each(boxes.count_kept, len(self.order), self.order, self.offsets, states, counts)
+        engine.for_each(finding.count_kept, len(self.order), self.order, self.offsets, states, counts)
         return states, counts
 
     def write(
@@ -55,9 +57,9 @@ class Candidates:
         totals: Any,
         pairs: tuple[Any, Any],
     ) -> None:
-        """Write the pairs, see `boxes.write_kept`."""
+        """Write the pairs, see `finding.write_kept`."""
         where = self.candidates, self.offsets, states, hits, totals, pairs
-        engine.for_each(boxes.write_kept, len(self.order), start, self.order, *where)
+        engine.for_each(finding.write_kept, len(self.order), start, self.order, *where)
 
 
 def candidates(
@@ -74,13 +76,13 @@ def candidates(
     """
     count = len(x)
     keys, infinite = engine.empty(count, np.int32), engine.xp.zeros(1, np.int64)
-    engine.for_each(boxes.block_of_point, count, (x, y), *index.main, keys)
+    engine.for_each(finding.block_of_point, count, (x, y), *index.main, keys)
     order, _ = engine.group(keys, engine.xp.arange(count, dtype=np.int32), index.main[1] + 1)
     points = engine.empty(count, x.dtype), engine.empty(count, x.dtype)
-    engine.for_each(boxes.copy_point, count, order, (x, y), points, infinite)
+    engine.for_each(finding.copy_point, count, order, (x, y), points, infinite)
     found = tuple(engine.empty(count, np.int32) for _ in range(3))
     table = index.grids, index.table
-    engine.for_each(boxes.count_candidates, count, points, table, found, engine.empty(0, np.int32))
+    engine.for_each(finding.count_candidates, count, points, table, found, engine.empty(0, np.int32))
     offsets = engine.offsets(found[0])
     total, bad = engine.read(offsets[-1], infinite[0])
     if bad:
@@ -88,7 +90,7 @@ def candidates(
     if count > 1 and total * BYTES_PER_CANDIDATE > (budget or engine.memory_available() // 2):
         return None
     pairs = engine.empty(total, np.int32), engine.empty(total, np.int32)
-    engine.for_each(boxes.write_candidates, count, points, table, found, offsets, pairs)
+    engine.for_each(finding.write_candidates, count, points, table, found, offsets, pairs)
     return Candidates(order, points, offsets, pairs)
 
 

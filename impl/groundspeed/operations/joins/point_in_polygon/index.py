@@ -18,6 +18,7 @@ from groundspeed.geometry import GeometryColumn
 from groundspeed.operations.joins.point_in_polygon import frames as grids
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, Load
 from groundspeed.operations.joins.point_in_polygon.cells import ASKED
+from groundspeed.operations.joins.point_in_polygon.children import child_level, child_marks, own_bounds
 from groundspeed.operations.joins.point_in_polygon.frames import Frames
 from groundspeed.operations.joins.point_in_polygon.levels import (
     Cells,
@@ -26,11 +27,8 @@ from groundspeed.operations.joins.point_in_polygon.levels import (
     Marks,
     Vertices,
     cell_lists,
-    child_level,
-    child_marks,
     count_cells,
     count_crossings,
-    own_bounds,
     root_level,
     root_marks,
 )

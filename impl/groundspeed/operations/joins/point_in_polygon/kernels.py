@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from groundspeed.engines.kernels import Kernel
-from groundspeed.operations.joins.point_in_polygon import boxes, building, rings, subset
+from groundspeed.operations.joins.point_in_polygon import boxes, building, dividing, finding, rings, subset
 from groundspeed.operations.joins.point_in_polygon.cells import (
     BOUNDARY,
     CENTRES_X,
@@ -164,9 +164,9 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(building.find_cell, (xy, root, small), 2 * size + 4),
         kernel(building.place, (xy, large, one, root, grid, large), 2 * size + 16),
         kernel(building.row_crossings, crossings, 4 * size + 8, exact),
-        kernel(building.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
+        kernel(dividing.child_marks, ((small, large, large, small), xy, grid, xy, small), 4 * size, exact),
         kernel(building.edge_cells, edges, 4 * size + 20),
-        kernel(building.owner_bounds, ((large, large, small), real, xy, real), 8 * size + 16),
+        kernel(dividing.owner_bounds, ((large, large, small), real, xy, real), 8 * size + 16),
     )
     found += _box_kernels(kernel, np.dtype(dtype), exact)
     if size == 4:
@@ -186,9 +186,9 @@ def _kernels(dtype: Any) -> tuple[Kernel, ...]:
         kernel(subset.measure_row, (small, (large, large), two), 44),
         kernel(subset.copy_rings, (small, (large, large), large, large, large), 36),
         kernel(building.cell_lists, lists, 16),
-        kernel(building.unpack_lists, unpack, 8),
-        kernel(boxes.count_kept, (small, large, states, small), 16),
-        kernel(boxes.write_kept, (one, small, two, large, states, two, large, (large, large)), 48),
+        kernel(dividing.unpack_lists, unpack, 8),
+        kernel(finding.count_kept, (small, large, states, small), 16),
+        kernel(finding.write_kept, (one, small, two, large, states, two, large, (large, large)), 48),
     )
 
 
@@ -208,11 +208,11 @@ def _box_kernels(kernel: Any, dtype: np.dtype, exact: str) -> tuple[Kernel, ...]
         kernel(subset.copy_vertex, (small, small, parts, xy, large, xy), 4 * size + 4, ""),
         kernel(boxes.measure, measure, 12 * size + 28, ""),
         kernel(boxes.enter, enter, 4 * size + 52, ""),
-        kernel(boxes.block_of_point, (xy, scale, one, small), 2 * size + 4, far),
-        kernel(boxes.copy_point, (small, xy, xy, large), 4 * size + 4, ""),
-        kernel(boxes.count_candidates, (*look, small), 2 * size + 36, far),
-        kernel(boxes.write_candidates, (*look, large, two), 2 * size + 36, far),
-        kernel(boxes.test_candidate, test, 10 * size + 25, exact),
+        kernel(finding.block_of_point, (xy, scale, one, small), 2 * size + 4, far),
+        kernel(finding.copy_point, (small, xy, xy, large), 4 * size + 4, ""),
+        kernel(finding.count_candidates, (*look, small), 2 * size + 36, far),
+        kernel(finding.write_candidates, (*look, large, two), 2 * size + 36, far),
+        kernel(finding.test_candidate, test, 10 * size + 25, exact),
     )
 
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from groundspeed.dispatch import Call
 from groundspeed.engines import Engine, settings
 from groundspeed.geometry import GeometryColumn
-from groundspeed.operations.joins.point_in_polygon import boxes, kernels
+from groundspeed.operations.joins.point_in_polygon import finding, kernels
 from groundspeed.operations.joins.point_in_polygon.asked import Asked, find_cells, step
 from groundspeed.operations.joins.point_in_polygon.candidates import candidates, refuse_infinite
 from groundspeed.operations.joins.point_in_polygon.cells import EMPTY, INFINITE
@@ -148,7 +148,7 @@ def counters(call: Call, polygons: GeometryColumn, points: GeometryColumn) -> di
         found = candidates(engine, index.small, x, y, 0, 1 << 62)
         polygons = found.candidates[1] if found else engine.empty(0, np.int32)
         small_edges = engine.empty(len(polygons), np.int64)
-        engine.for_each(boxes.count_tests, len(polygons), index.small.shapes[0], polygons, small_edges)
+        engine.for_each(finding.count_tests, len(polygons), index.small.shapes[0], polygons, small_edges)
         entries += len(index.small.table[1])
     return {
         "interior_points": float(xp.count_nonzero(words < EMPTY)),
