@@ -7,7 +7,7 @@ from typing import Any
 from groundspeed.engines import _loop, _native
 
 
-def assembly(body: Any, n: int, *columns: Any) -> str:
+def assembly(body: Any, *columns: Any) -> str:
     """Compile the loop anew (what is stored has no assembly to show) and list it."""
     flat: list[Any] = []
     _loop.flatten(columns, flat)

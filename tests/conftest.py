@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from groundspeed import operations
 
+collect_ignore = ["toys"]  # operations that tests put into a package of their own
+
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.register_profile("groundspeed", deadline=None, derandomize=True)
 settings.load_profile("groundspeed")

@@ -56,7 +56,8 @@ class Call:
         Raises:
             MemoryError: one single item is larger than the budget.
         """
-        if settings().memory_budget is None and n * bytes_each <= ALWAYS_THERE:
+        shown = bool(unit) and settings().progress
+        if not shown and settings().memory_budget is None and n * bytes_each <= ALWAYS_THERE:
             yield from [(0, n)] if n else []
             return
         budget = settings().memory_budget or self.engine.memory_available() // 2
@@ -67,7 +68,7 @@ class Call:
             )
         step = max(1, budget // bytes_each)
         pieces = ((start, min(start + step, n)) for start in range(0, n, step))
-        if not (unit and settings().progress):
+        if not shown:
             yield from pieces
             return
         with tqdm(total=n, unit=f" {unit}") as bar:

@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 import groundspeed as gs
-from groundspeed.io import arrays, threads, validity, wkb
+from groundspeed.engines import threads
+from groundspeed.io import arrays, validity, wkb
 
 N = 10
 
@@ -17,7 +18,7 @@ N = 10
 def pieces(monkeypatch):
     """Pieces of three rows, by two threads that take turns."""
 
-    def share(work, tasks):
+    def share(work, tasks, threads=None):
         half = len(tasks) // 2
         work(iter(tasks[:half]))
         work(iter(tasks[half:]))

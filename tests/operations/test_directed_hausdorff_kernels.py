@@ -18,16 +18,17 @@ from groundspeed.operations.distances.directed_hausdorff_distance.filter import 
 
 
 class Listing(CpuEngine):
-    """Runs bodies one after the other and keeps the machine code of the last one."""
+    """Keeps the machine code of the last body that was run."""
 
     def for_each(self, body, n, *columns):
-        self.code = assembly(body, n, *columns)
+        super().for_each(body, n, *columns)
+        self.code = assembly(body, *columns)
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads x86 assembly")
 @pytest.mark.parametrize(("dtype", "packed"), [(np.float64, "vminpd"), (np.float32, "vminps")])
 def test_estimates_and_minima_are_vectorised(dtype, packed):
-    engine, x, out = Listing(), np.arange(8).astype(dtype), np.empty((1, 1), dtype)
+    engine, x, out = Listing(), np.arange(8).astype(dtype), np.ones((1, 1), dtype)
     offsets = np.array([0, 8])
     pieces = kernels.cut(offsets, 256)
     blocks.measure(engine, Frame(0.0, 0.0, 0.125), (x, x), (offsets, x, x), pieces, out)

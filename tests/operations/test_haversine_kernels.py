@@ -21,7 +21,7 @@ KERNELS = {kernel.dtype: kernel for kernel in kernels.KERNELS}
 def test_the_loop_is_vectorised(dtype, packed):
     columns = [np.zeros(64, dtype) for _ in range(5)]
     diameter, refused = np.dtype(dtype).type(1), np.zeros(1, np.uint8)
-    code = assembly(kernels.BODIES[dtype], 64, *columns[:4], diameter, columns[4], refused)
+    code = assembly(kernels.BODIES[dtype], *columns[:4], diameter, columns[4], refused)
     assert packed in code
     assert "vgather" not in code
 
