@@ -119,7 +119,7 @@ def _grids(counts: np.ndarray) -> tuple[np.ndarray, list[int], list[int]]:
         met = share[: last + 1] * np.minimum(members[: last + 1], (1 + wider) ** 2)
         costs = np.array(best) + np.cumsum(met[::-1])[::-1] + PROBE
         begin.append(int(np.argmin(costs)))
-        best.append(float(costs.min()))
+        best.append(float(np.min(costs)))
     grid_of = np.full(boxes.CLASSES, -1, np.int32)
     classes: list[int] = []
     polygons: list[int] = []
