@@ -60,10 +60,10 @@ def corner(v, start, x, y):
 @device
 def widen(a, b):
     """Box of two boxes; a NaN on one side gives way to the other."""
-    low_x = b[0] if b[0] < a[0] or a[0] != a[0] else a[0]
-    low_y = b[1] if b[1] < a[1] or a[1] != a[1] else a[1]
-    high_x = b[2] if b[2] > a[2] or a[2] != a[2] else a[2]
-    high_y = b[3] if b[3] > a[3] or a[3] != a[3] else a[3]
+    low_x = b[0] if b[0] < a[0] or math.isnan(a[0]) else a[0]
+    low_y = b[1] if b[1] < a[1] or math.isnan(a[1]) else a[1]
+    high_x = b[2] if b[2] > a[2] or math.isnan(a[2]) else a[2]
+    high_y = b[3] if b[3] > a[3] or math.isnan(a[3]) else a[3]
     return low_x, low_y, high_x, high_y
 
 
