@@ -32,7 +32,7 @@ def merge(shards: list[Record]) -> list[Record]:
     if mixed:
         raise Mixed(
             "these processes measured different things and cannot be merged; measure the rows again "
-            "(groundspeed run), or move the shards of one side away:\n  " + "\n  ".join(mixed)
+            "(groundspeed bench run), or move the shards of one side away:\n  " + "\n  ".join(mixed)
         )
     return [_merged(group) for group in groups.values()]
 
