@@ -133,7 +133,7 @@ def test_a_wheelhouse_that_cannot_travel_is_refused_with_its_sizes(noxfile, tmp_
 
 @pytest.mark.parametrize("name", ["report", "full", "gpu"])
 def test_a_disagreement_is_reported_and_is_no_success(noxfile, name, monkeypatch):
-    """A session whose `groundspeed run` ends with 2."""
+    """A session whose `groundspeed bench run` ends with 2."""
     ran = []
 
     class Session:
